@@ -1,0 +1,45 @@
+"""The command line: a module of this folder is a command, loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from typing import Any
+
+import click
+
+from cswitch.errors import InputError
+
+
+class _Commands(click.Group):
+    """A group whose commands are the modules beside this file (``lm`` is ``lm.py``)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_")
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"{__name__}.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cswitch-asr", prog_name="cswitch")
+def cli() -> None:
+    """Code-switched speech recognition: rendering errors, modeling errors, better text."""
+
+
+def main(*args: Any, **kwargs: Any) -> None:
+    """Run the command line; bad input ends with one line on stderr and exit code 2."""
+    try:
+        cli(*args, **kwargs)
+    except InputError as error:
+        click.echo(f"cswitch: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of our output has gone (``| head``): that is its right.
+        sys.stderr.close()
+        sys.exit(1)

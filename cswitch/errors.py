@@ -1,0 +1,35 @@
+"""The one exception that means "your input is wrong", with where and what to do."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+
+class InputError(ValueError):
+    """Bad input, said so that the reader can mend it.
+
+    Args:
+        message: What is wrong, without a final full stop.
+        path: The file it is in, if any.
+        line: The line number, counted from 1, if any.
+        remedy: What to do about it, as a sentence without a final full stop.
+
+    >>> str(InputError("no tab in the line", path="pairs.tsv", line=3, remedy="Separate with a tab"))
+    'pairs.tsv:3: no tab in the line. Separate with a tab.'
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | PathLike[str] | None = None,
+        line: int | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.message = message
+        self.path = None if path is None else str(path)
+        self.line = line
+        self.remedy = remedy
+        where = "" if path is None else f"{path}:" if line is None else f"{path}:{line}:"
+        advice = "" if remedy is None else f" {remedy}."
+        super().__init__(f"{where} {message}.{advice}".lstrip())
