@@ -35,3 +35,18 @@ class Verdict:
     kind: Kind | None
     probability: float
     evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A rough picture of a text, cheap to compare: spans are judged only if theirs are close.
+
+    Attributes:
+        skeleton: Its consonants in Latin letters, one letter for each class of like sounds.
+        concepts: What it may stand for: ids of lexicon entries and of number values.
+        joins: Whether it may be a part of a concept of several words.
+    """
+
+    skeleton: str
+    concepts: tuple[int, ...]
+    joins: bool
