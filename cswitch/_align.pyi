@@ -1,0 +1,12 @@
+from collections.abc import Callable
+from typing import Any
+
+from cswitch.judge import Verdict
+
+class Kernel:
+    def __init__(
+        self, judge: Callable[[str, str], Verdict], sketch: Callable[[str], Any]
+    ) -> None: ...
+    def align(
+        self, reference: list[str], hypothesis: list[str]
+    ) -> list[tuple[int, int, int, int, int, int, Verdict | None]]: ...
