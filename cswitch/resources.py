@@ -39,6 +39,11 @@ def tables(kind: str, name: str) -> Iterator[Path]:
     return iter(sorted((folder(kind) / name).glob("*.tsv")))
 
 
+def sample() -> Path:
+    """The folder of the bundled sample: references, and three systems that render differently."""
+    return Path(__file__).parent / "sample"
+
+
 def read_table(path: str | Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
     """Read a checked table: licence comment, header row, then one mapping per line.
 

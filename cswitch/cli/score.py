@@ -1,0 +1,77 @@
+"""``cswitch score``: the main job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from cswitch import formats
+from cswitch.analysis import Score, Utterance
+from cswitch.cli._progress import progress
+from cswitch.scoring import Scorer
+
+
+@click.command(name="score")
+@click.argument("reference", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("hypotheses", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
+@click.option(
+    "--format",
+    default=formats.AUTO,
+    show_default=True,
+    type=click.Choice([formats.AUTO, *formats.FORMATS]),
+    help="Format of all files.",
+)
+@click.option("--reference-field", help="Column or key of the reference, where columns have names.")
+@click.option(
+    "--hypothesis-field",
+    "hypothesis_fields",
+    multiple=True,
+    help="Column or key of a system; may be given once per system.",
+)
+@click.option("--json", "json_path", metavar="FILE", help="Write the result as JSON; - for stdout.")
+@click.option("--html", "html_path", metavar="FILE", help="Write the report as one HTML file.")
+@click.option(
+    "--utterance-results", is_flag=True, help="Put every utterance and edit into the JSON too."
+)
+def command(
+    reference: Path,
+    hypotheses: tuple[Path, ...],
+    lang: str,
+    format: str,
+    reference_field: str | None,
+    hypothesis_fields: tuple[str, ...],
+    json_path: str | None,
+    html_path: str | None,
+    utterance_results: bool,
+) -> None:
+    """Score HYPOTHESES against REFERENCE: raw WER, corrected WER, and why they differ.
+
+    Files are plain text by line, Kaldi text or another format (see --format); - is standard
+    input. Without HYPOTHESES, the systems are columns of REFERENCE.
+
+    \b
+    cswitch score ref.txt whisper.txt wav2vec.txt --lang hi_en --html report.html
+    """
+    scorer = Scorer(lang)
+    corpus = formats.load(
+        reference,
+        hypotheses,
+        format=format,
+        reference_field=reference_field,
+        hypothesis_fields=hypothesis_fields,
+    )
+    scores = _score(scorer, corpus)
+    _write(scores, json_path, html_path, utterance_results)
+
+
+def _score(scorer: Scorer, corpus: formats.Corpus) -> list[Score]:
+    systems: list[list[Utterance]] = [[] for _ in corpus.systems]
+    for row in progress(corpus, "utterances"):
+        for system, hypothesis in zip(systems, row.hypotheses, strict=True):
+            system.append(scorer.utterance(row.id, row.reference, hypothesis, row.metadata))
+    return [
+        scorer.score(system, name) for name, system in zip(corpus.systems, systems, strict=True)
+    ]
