@@ -1,0 +1,136 @@
+"""Reading references and hypotheses in the formats that recognizers and scorers write.
+
+A module of this folder is a format: ``detect(path, head)`` says whether a file looks like it, and
+``records(source)`` yields its transcripts. `load` joins a reference with any number of systems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import chain, islice
+from pathlib import Path
+from types import ModuleType
+
+from cswitch.errors import InputError
+from cswitch.files import STDIO, read_lines
+from cswitch.formats.pairing import Row, Stream, pair
+from cswitch.formats.record import Role, Source
+
+__all__ = ["FORMATS", "Corpus", "Row", "load"]
+
+# In the order of detection: the more demanding formats first.
+FORMATS = ("kaldi", "plain")
+AUTO = "auto"
+_HEAD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A reference and its systems, read as it is iterated over (once).
+
+    Attributes:
+        systems: The names of the systems.
+        formats: The format of the reference and of each system, detected or given.
+        rows: The utterances.
+    """
+
+    systems: tuple[str, ...]
+    formats: tuple[str, ...]
+    rows: Iterator[Row]
+
+    def __iter__(self) -> Iterator[Row]:
+        return self.rows
+
+
+def load(
+    reference: str | Path,
+    hypotheses: Sequence[str | Path],
+    format: str = AUTO,
+    *,
+    reference_field: str | None = None,
+    hypothesis_fields: Sequence[str] = (),
+) -> Corpus:
+    """Join a reference file with the files of one or more systems.
+
+    Utterances are joined by name where the format has names, by place otherwise; the order is
+    the reference's. Files in the same order are streamed.
+
+    Args:
+        reference: The reference file; ``-`` is standard input.
+        hypotheses: One file per system. Without any, the systems are columns of the reference.
+        format: One of `FORMATS` for all files, or ``auto``.
+        reference_field: Column of the reference in formats with named columns.
+        hypothesis_fields: Column of each system, or one for all.
+
+    Raises:
+        InputError: A file cannot be read or is empty, names are missing or stand twice, or the
+            numbers of lines differ; some of these only as the rows are read.
+    """
+    if format not in (AUTO, *FORMATS):
+        raise InputError(
+            f"unknown format '{format}'", remedy=f"Choose one of {', '.join((AUTO, *FORMATS))}"
+        )
+    wanted = _systems(str(reference), [str(path) for path in hypotheses], list(hypothesis_fields))
+    if [str(reference), *(path for path, _ in wanted)].count(STDIO) > 1:
+        raise InputError("standard input can be read only once", remedy="Name files for the rest")
+    left = _open(str(reference), "reference", reference_field, format, shared=False)
+    right = [
+        _open(path, "hypothesis", field, format, shared=path == str(reference))
+        for path, field in wanted
+    ]
+    return Corpus(
+        systems=tuple(_names(wanted)),
+        formats=(left.format, *(stream.format for stream in right)),
+        rows=pair(left, right),
+    )
+
+
+def _systems(
+    reference: str, paths: list[str], fields: list[str]
+) -> list[tuple[str, str | None]]:
+    paths = paths or [reference]
+    if len(fields) <= 1:
+        return [(path, fields[0] if fields else None) for path in paths]
+    if len(paths) == 1:
+        return [(paths[0], field) for field in fields]
+    if len(paths) != len(fields):
+        raise InputError(
+            f"{len(fields)} hypothesis columns for {len(paths)} files",
+            remedy="Give one column for all files, or one for each",
+        )
+    return list(zip(paths, fields, strict=True))
+
+
+def _names(wanted: Sequence[tuple[str, str | None]]) -> list[str]:
+    """The shortest names that tell the systems apart."""
+    paths, fields = [path for path, _ in wanted], [field for _, field in wanted]
+    if len(set(paths)) < len(paths):
+        names = [field or path for path, field in wanted]
+        return names if len(set(names)) == len(names) else _numbered(names)
+    if len(set(fields)) == len(fields) > 1:
+        return [str(field) for field in fields]
+    for name in (lambda path: path.stem, lambda path: path.name, str):
+        names = ["standard input" if path == STDIO else name(Path(path)) for path in paths]
+        if len(set(names)) == len(names):
+            return names
+    return _numbered(paths)
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    return [f"{name} ({number})" for number, name in enumerate(names, start=1)]
+
+
+def _open(path: str, role: Role, field: str | None, format: str, *, shared: bool) -> Stream:
+    numbered = enumerate(read_lines(path), start=1)
+    head = list(islice(numbered, _HEAD))
+    if format == AUTO:
+        texts = [line for _, line in head]
+        format = next(name for name in FORMATS if _module(name).detect(path, texts))
+    source = Source(path, chain(head, numbered), role, field, shared)
+    return Stream(path, format, iter(_module(format).records(source)))
+
+
+def _module(format: str) -> ModuleType:
+    return import_module(f"{__name__}.{format}")
