@@ -1,10 +1,16 @@
-// The aligner's inner loop: a shortest path over reference × hypothesis whose steps are hits,
+// The aligner's inner loop: the cheapest path over reference × hypothesis whose steps are hits,
 // renderings of up to three tokens on each side, and modeling errors.
 //
 // Costs are compared in this order: modeling errors, then raw errors, then how unlike the
-// substituted words sound. The last one only makes equal alignments deterministic and readable.
-// Cells are visited in order of cost, so a pair of words is judged only if a path that is
-// still cheap enough passes it: about one word to each side of the diagonal per error.
+// substituted words sound. The last one only makes equal alignments readable.
+//
+// Judging is dear, so it is put off: a pair of spans that the judge might join counts as joined
+// until the best path relies on it. Then the judge is asked, and if it refuses, the path is
+// sought again. Costs can only rise that way, so a best path of confirmed steps is optimal, and
+// it does not depend on what was judged before.
+//
+// Only a band about the diagonal is computed, and widened until no path that leaves it could be
+// cheaper than the best one inside (Ukkonen 1985).
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -12,7 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <queue>
+#include <limits>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,10 +28,16 @@ namespace py = pybind11;
 namespace {
 
 constexpr int kMaxSpan = 3;
+constexpr int kFirstBand = 4;
 constexpr std::size_t kMaxTokens = 1u << 20;   // a span key packs three ids of 21 bits
-constexpr std::size_t kMaxVerdicts = 1u << 22; // caches are emptied beyond these sizes
+constexpr std::size_t kMaxPairs = 1u << 22;    // caches are emptied beyond these sizes
 
 enum Operation { kHit, kRendering, kSubstitution, kDeletion, kInsertion };
+
+using Cost = std::uint64_t; // modeling errors, raw errors and unlikeness, most important first
+constexpr Cost kModeling = Cost{1} << 42, kRaw = Cost{1} << 21;
+constexpr Cost kUnreached = std::numeric_limits<Cost>::max() / 2;
+constexpr int kUnlikest = 8; // of a substitution; a word without a partner is half of that
 
 struct Sketch {
   std::string skeleton;
@@ -33,9 +45,13 @@ struct Sketch {
   bool joins = false;
 };
 
+// One to three neighbouring tokens of a sentence, and enough of their sketch to dismiss most
+// pairs without looking further.
 struct Span {
   std::uint64_t key = 0;
-  int size = 0;
+  std::uint32_t letters = 0; // which letters the skeleton has
+  int length = 0;            // of the skeleton
+  bool concept_ = false;     // may stand for an entry or a number
 };
 
 struct PairKey {
@@ -53,59 +69,23 @@ struct PairHash {
   }
 };
 
-// What is known of a pair of spans: an index into the verdicts, or that they are unrelated.
+enum class Answer : std::uint8_t { kUnrelated, kOpen, kRendering, kDifferent };
+
 struct Judged {
-  bool rendering = false;
+  Answer answer = Answer::kUnrelated;
   int verdict = -1;
+  bool may_join() const { return answer == Answer::kOpen || answer == Answer::kRendering; }
 };
 
-struct Cost {
-  std::uint32_t modeling = 0, raw = 0, unlike = 0;
-  bool operator<(const Cost &other) const {
-    if (modeling != other.modeling) return modeling < other.modeling;
-    if (raw != other.raw) return raw < other.raw;
-    return unlike < other.unlike;
-  }
-  Cost operator+(const Cost &other) const {
-    return {modeling + other.modeling, raw + other.raw, unlike + other.unlike};
-  }
-};
-
+// A step as it is kept per cell: how many tokens it takes on each side and whether it forgives.
 struct Step {
-  Operation operation = kHit;
-  std::uint8_t rows = 0, columns = 0;
-  std::uint32_t errors = 0;
-  int verdict = -1;
-};
-
-struct Cell {
-  Cost cost;
-  Step step;
-  bool done = false;
-};
-
-struct Entry {
-  Cost cost;
-  int row, column;
-  // The queue gives the largest entry first: the cheapest, then the furthest, then the topmost.
-  bool operator<(const Entry &other) const {
-    if (other.cost < cost) return true;
-    if (cost < other.cost) return false;
-    const int here = row + column, there = other.row + other.column;
-    return here != there ? here < there : row > other.row;
-  }
+  std::uint8_t rows : 2, columns : 2, forgives : 1;
 };
 
 int edit_distance(const std::string &left, const std::string &right, int limit) {
   const int rows = static_cast<int>(left.size()), columns = static_cast<int>(right.size());
   if (std::abs(rows - columns) > limit) return limit + 1;
-  std::array<int, 256> buffer;
-  std::vector<int> heap;
-  int *line = buffer.data();
-  if (columns >= 256) {
-    heap.resize(columns + 1);
-    line = heap.data();
-  }
+  std::vector<int> line(columns + 1);
   for (int column = 0; column <= columns; ++column) line[column] = column;
   for (int row = 1; row <= rows; ++row) {
     int diagonal = line[0], best = line[0] = row;
@@ -122,17 +102,34 @@ int edit_distance(const std::string &left, const std::string &right, int limit) 
 }
 
 bool intersect(const std::vector<int> &left, const std::vector<int> &right) {
-  for (const int concept_id : left)
-    if (std::find(right.begin(), right.end(), concept_id) != right.end()) return true;
-  return false;
+  return std::any_of(left.begin(), left.end(), [&](int id) {
+    return std::find(right.begin(), right.end(), id) != right.end();
+  });
 }
+
+// How far two skeletons may be apart for the spans to be judged at all.
+int allowance(int left, int right) { return std::max(1, std::max(left, right) / 3); }
 
 bool plausible(const Sketch &left, const Sketch &right) {
   if (intersect(left.concepts, right.concepts)) return true;
-  const int longest = static_cast<int>(std::max(left.skeleton.size(), right.skeleton.size()));
-  const int limit = std::max(1, longest / 3);
+  const int limit = allowance(static_cast<int>(left.skeleton.size()),
+                              static_cast<int>(right.skeleton.size()));
   return edit_distance(left.skeleton, right.skeleton, limit) <= limit;
 }
+
+std::uint32_t letters(const std::string &skeleton) {
+  std::uint32_t set = 0;
+  for (const char letter : skeleton) set |= 1u << (letter & 31);
+  return set;
+}
+
+// One side of the alignment: its tokens and all their spans.
+struct Sentence {
+  std::vector<int> tokens;
+  std::array<std::vector<Span>, kMaxSpan + 1> spans; // by size; size 0 is the empty span
+
+  int size() const { return static_cast<int>(tokens.size()); }
+};
 
 class Kernel {
 public:
@@ -142,31 +139,49 @@ public:
   // The steps of the best alignment without its hits, as tuples (operation, reference start,
   // reference end, hypothesis start, hypothesis end, raw errors, verdict or None).
   py::list align(const py::list &reference, const py::list &hypothesis) {
-    if (ids_.size() > kMaxTokens || judged_.size() > kMaxVerdicts) forget();
-    reference_ = intern(reference);
-    hypothesis_ = intern(hypothesis);
-    search();
-    return trace();
+    if (sketches_.size() > kMaxTokens || judged_.size() + joined_.size() > kMaxPairs) forget();
+    read(reference_, reference);
+    read(hypothesis_, hypothesis);
+    int band = kFirstBand + std::abs(reference_.size() - hypothesis_.size());
+    do {
+      while (!search(band)) band *= 2;
+    } while (!confirm());
+    return steps();
   }
 
 private:
-  std::vector<int> intern(const py::list &tokens) {
-    std::vector<int> result;
-    result.reserve(tokens.size());
-    for (const py::handle token : tokens) {
-      PyObject *known = PyDict_GetItemWithError(ids_.ptr(), token.ptr());
-      if (known == nullptr) {
-        if (PyErr_Occurred()) throw py::error_already_set();
-        const int id = static_cast<int>(sketches_.size());
-        ids_[token] = py::int_(id);
-        texts_.push_back(py::reinterpret_borrow<py::str>(token));
-        sketches_.push_back(ask_sketch(texts_.back()));
-        result.push_back(id);
-      } else {
-        result.push_back(static_cast<int>(PyLong_AsLong(known)));
-      }
+  void read(Sentence &sentence, const py::list &words) {
+    sentence.tokens.clear();
+    for (const py::handle word : words) sentence.tokens.push_back(intern(word));
+    const int size = sentence.size();
+    for (int width = 0; width <= kMaxSpan; ++width) {
+      auto &spans = sentence.spans[width];
+      spans.assign(size + 1, {});
+      for (int start = 0; width > 0 && start + width <= size; ++start)
+        spans[start] = extend(sentence.spans[width - 1][start], sentence.tokens[start + width - 1],
+                              width == 1);
     }
-    return result;
+  }
+
+  Span extend(const Span &span, int token, bool first) const {
+    const Sketch &sketch = sketches_[token];
+    const bool concept_here = first ? !sketch.concepts.empty() || sketch.joins
+                                    : span.concept_ && sketch.joins;
+    return {span.key << 21 | static_cast<std::uint64_t>(token + 1), span.letters | letters_[token],
+            span.length + static_cast<int>(sketch.skeleton.size()), concept_here};
+  }
+
+  int intern(const py::handle &word) {
+    PyObject *known = PyDict_GetItemWithError(ids_.ptr(), word.ptr());
+    if (known != nullptr) return static_cast<int>(PyLong_AsLong(known));
+    if (PyErr_Occurred()) throw py::error_already_set();
+    const int id = static_cast<int>(sketches_.size());
+    const py::str text = py::reinterpret_borrow<py::str>(word);
+    sketches_.push_back(ask_sketch(text));
+    letters_.push_back(letters(sketches_.back().skeleton));
+    texts_.push_back(text);
+    ids_[word] = py::int_(id);
+    return id;
   }
 
   Sketch ask_sketch(const py::str &text) {
@@ -175,196 +190,251 @@ private:
             answer.attr("concepts").cast<std::vector<int>>(), answer.attr("joins").cast<bool>()};
   }
 
-  void search() {
-    rows_ = static_cast<int>(reference_.size());
-    columns_ = static_cast<int>(hypothesis_.size());
-    cells_.clear();
-    queue_ = {};
-    reach(0, 0, {}, {});
-    while (!queue_.empty()) {
-      const Entry entry = queue_.top();
-      queue_.pop();
-      Cell &cell = cells_[at(entry.row, entry.column)];
-      if (cell.done) continue;
-      cell.done = true;
-      if (entry.row == rows_ && entry.column == columns_) return;
-      expand(entry.row, entry.column, entry.cost);
+  // Fill the band and say whether the best path in it is the best of all.
+  bool search(int band) {
+    const int rows = reference_.size(), columns = hypothesis_.size();
+    band_ = std::min(band, std::max(rows, columns));
+    width_ = 2 * band_ + 1;
+    path_.resize(static_cast<std::size_t>(rows + 1) * width_);
+    for (auto &line : costs_) line.assign(width_, kUnreached);
+    Cost outside = kUnreached; // the cheapest way to the edge of the band
+    for (int row = 0; row <= rows; ++row) {
+      auto &line = costs_[row % (kMaxSpan + 1)];
+      const int first = std::max(0, row - band_), last = std::min(columns, row + band_);
+      std::fill(line.begin(), line.end(), kUnreached);
+      for (int column = first; column <= last; ++column) line[column - row + band_] = enter(row, column);
+      if (first > 0) outside = std::min(outside, line[0]);
+      if (last < columns) outside = std::min(outside, line[width_ - 1]);
     }
+    return cost(rows, columns) <= outside;
   }
 
-  void expand(int row, int column, const Cost &cost) {
-    const bool down = row < rows_, right = column < columns_;
-    if (down) unpaired(row, column, 1, 0, kDeletion, cost);
-    if (right) unpaired(row, column, 0, 1, kInsertion, cost);
-    if (!down || !right) return;
-    if (reference_[row] == hypothesis_[column]) {
-      reach(row + 1, column + 1, cost, {kHit, 1, 1, 0, -1});
+  Cost cost(int row, int column) const {
+    const int place = column - row + band_;
+    if (row < 0 || column < 0 || place < 0 || place >= width_) return kUnreached;
+    return costs_[row % (kMaxSpan + 1)][place];
+  }
+
+  Step &step(int row, int column) {
+    return path_[static_cast<std::size_t>(row) * width_ + (column - row + band_)];
+  }
+
+  // The cheapest way into a cell, over all steps that end there.
+  Cost enter(int row, int column) {
+    if (row + column == 0) return 0;
+    Cost best = kUnreached;
+    const auto offer = [&](Cost before, Cost added, int n, int m, bool forgives) {
+      if (before + added >= best) return;
+      best = before + added;
+      step(row, column) = {static_cast<std::uint8_t>(n), static_cast<std::uint8_t>(m), forgives};
+    };
+    if (row > 0 && column > 0) {
+      if (reference_.tokens[row - 1] == hypothesis_.tokens[column - 1]) {
+        offer(cost(row - 1, column - 1), 0, 1, 1, false);
+      } else {
+        const Cost before = cost(row - 1, column - 1);
+        if (may_join(row, column, 1, 1)) offer(before, kRaw, 1, 1, true);
+        else if (before + kModeling < best)
+          offer(before, kModeling + kRaw + unlike(row, column), 1, 1, false);
+        for (int n = 1; n <= std::min(kMaxSpan, row); ++n)
+          for (int m = 1; m <= std::min(kMaxSpan, column); ++m) {
+            if (n + m == 2) continue;
+            const Cost earlier = cost(row - n, column - m);
+            if (earlier < best && may_join_wide(row, column, n, m))
+              offer(earlier, kRaw * raw_errors(row - n, column - m, n, m), n, m, true);
+          }
+      }
+    }
+    unpaired(row, column, 1, 0, offer);
+    unpaired(row, column, 0, 1, offer);
+    return best;
+  }
+
+  // A token without a partner is an error, unless the judge lets it go (lone punctuation).
+  template <typename Offer> void unpaired(int row, int column, int n, int m, const Offer &offer) {
+    if (row < n || column < m) return;
+    const bool forgives = may_join(row, column, n, m);
+    const Cost added = forgives ? kRaw : kModeling + kRaw + kUnlikest / 2;
+    offer(cost(row - n, column - m), added, n, m, forgives);
+  }
+
+  // A wide span that begins or ends with equal tokens is not one step but several.
+  bool may_join_wide(int row, int column, int n, int m) {
+    return reference_.tokens[row - n] != hypothesis_.tokens[column - m] && may_join(row, column, n, m);
+  }
+
+  bool may_join(int row, int column, int n, int m) {
+    const Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
+    if (!(left.concept_ && right.concept_)) {
+      const int limit = allowance(left.length, right.length);
+      if (std::abs(left.length - right.length) > limit) return false;
+      // An edit changes at most two members of the set of letters.
+      if (__builtin_popcount(left.letters ^ right.letters) > 2 * limit) return false;
+    }
+    return judged(row, column, n, m).may_join();
+  }
+
+  Judged &judged(int row, int column, int n, int m) {
+    const Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
+    const auto [place, fresh] = judged_.try_emplace({left.key, right.key});
+    if (fresh && plausible(sketch(reference_, row - n, n), sketch(hypothesis_, column - m, m)))
+      place->second.answer = Answer::kOpen;
+    return place->second;
+  }
+
+  const Sketch &sketch(const Sentence &sentence, int start, int size) {
+    static const Sketch nothing;
+    if (size == 0) return nothing;
+    if (size == 1) return sketches_[sentence.tokens[start]];
+    const Span &span = sentence.spans[size][start];
+    const auto found = joined_.find(span.key);
+    if (found != joined_.end()) return found->second;
+    Sketch joined;
+    if (joins(sentence, start, size)) {
+      joined = ask_sketch(text(sentence, start, size));
     } else {
-      const Judged &found = judged(span(reference_, row, 1), span(hypothesis_, column, 1), row, column);
-      const Step step{found.rendering ? kRendering : kSubstitution, 1, 1, 1, found.verdict};
-      const Cost added = found.rendering ? Cost{0, 1, 0} : Cost{1, 1, unlike(row, column)};
-      reach(row + 1, column + 1, cost + added, step);
+      for (int k = 0; k < size; ++k) joined.skeleton += sketches_[sentence.tokens[start + k]].skeleton;
     }
-    const int height = std::min(kMaxSpan, rows_ - row), width = std::min(kMaxSpan, columns_ - column);
-    for (int n = 1; n <= height; ++n)
-      for (int m = 1; m <= width; ++m)
-        if (n + m > 2) wide(row, column, n, m, cost);
+    return joined_.emplace(span.key, std::move(joined)).first->second;
   }
 
-  // A token without a partner is an error, unless it is nothing but punctuation.
-  void unpaired(int row, int column, int n, int m, Operation operation, const Cost &cost) {
-    const Judged &found =
-        judged(span(reference_, row, n), span(hypothesis_, column, m), row, column);
-    const Operation chosen = found.rendering ? kRendering : operation;
-    const int verdict = found.rendering ? found.verdict : -1;
-    const Cost added = found.rendering ? Cost{0, 1, 0} : Cost{1, 1, 4};
-    reach(row + n, column + m, cost + added,
-          {chosen, static_cast<std::uint8_t>(n), static_cast<std::uint8_t>(m), 1, verdict});
+  bool joins(const Sentence &sentence, int start, int size) const {
+    return std::all_of(sentence.tokens.begin() + start, sentence.tokens.begin() + start + size,
+                       [&](int token) { return sketches_[token].joins; });
   }
 
-  void wide(int row, int column, int n, int m, const Cost &cost) {
-    // A span that begins or ends with equal tokens is not one step but several.
-    if (reference_[row] == hypothesis_[column]) return;
-    if (reference_[row + n - 1] == hypothesis_[column + m - 1]) return;
-    const Judged &found =
-        judged(span(reference_, row, n), span(hypothesis_, column, m), row, column);
-    if (!found.rendering) return;
-    const std::uint32_t errors = raw_errors(row, column, n, m);
-    reach(row + n, column + m, cost + Cost{0, errors, 0},
-          {kRendering, static_cast<std::uint8_t>(n), static_cast<std::uint8_t>(m), errors,
-           found.verdict});
-  }
-
-  void reach(int row, int column, const Cost &cost, const Step &step) {
-    Cell &cell = cells_[at(row, column)];
-    const bool fresh = cell.step.rows + cell.step.columns == 0 && row + column > 0;
-    if (!fresh && !(cost < cell.cost) && row + column > 0) return;
-    if (cell.done) return;
-    cell.cost = cost;
-    cell.step = step;
-    queue_.push({cost, row, column});
+  py::str text(const Sentence &sentence, int start, int size) const {
+    if (size == 1) return texts_[sentence.tokens[start]];
+    std::string joined;
+    for (int k = 0; k < size; ++k) {
+      if (k > 0) joined += ' ';
+      joined += texts_[sentence.tokens[start + k]].cast<std::string>();
+    }
+    return py::str(joined);
   }
 
   // Edit distance of two spans by equality of tokens: what a raw alignment would count there.
-  std::uint32_t raw_errors(int row, int column, int n, int m) const {
-    std::array<std::array<std::uint32_t, kMaxSpan + 1>, kMaxSpan + 1> cost{};
+  int raw_errors(int row, int column, int n, int m) const {
+    std::array<std::array<int, kMaxSpan + 1>, kMaxSpan + 1> cost{};
     for (int i = 0; i <= n; ++i)
       for (int j = 0; j <= m; ++j) {
         if (i == 0 || j == 0) {
           cost[i][j] = i + j;
           continue;
         }
-        const bool change = reference_[row + i - 1] != hypothesis_[column + j - 1];
+        const bool change = reference_.tokens[row + i - 1] != hypothesis_.tokens[column + j - 1];
         cost[i][j] =
             std::min({cost[i - 1][j - 1] + change, cost[i - 1][j] + 1, cost[i][j - 1] + 1});
       }
     return cost[n][m];
   }
 
-  std::uint32_t unlike(int row, int column) const {
-    const std::string &left = sketches_[reference_[row]].skeleton;
-    const std::string &right = sketches_[hypothesis_[column]].skeleton;
-    const int longest = static_cast<int>(std::max({left.size(), right.size(), std::size_t{1}}));
-    return 8 * edit_distance(left, right, longest) / longest;
+  // 0 for words with the same letters in their skeletons, up to kUnlikest for none in common.
+  Cost unlike(int row, int column) const {
+    const std::uint32_t left = reference_.spans[1][row - 1].letters;
+    const std::uint32_t right = hypothesis_.spans[1][column - 1].letters;
+    const int all = __builtin_popcount(left | right);
+    return all == 0 ? 0 : kUnlikest * __builtin_popcount(left ^ right) / all;
   }
 
-  static Span span(const std::vector<int> &ids, int start, int size) {
-    Span result{0, size};
-    for (int k = 0; k < size; ++k)
-      result.key = result.key << 21 | static_cast<std::uint64_t>(ids[start + k] + 1);
-    return result;
-  }
-
-  const Judged &judged(const Span &reference, const Span &hypothesis, int row, int column) {
-    const PairKey key{reference.key, hypothesis.key};
-    const auto found = judged_.find(key);
-    if (found != judged_.end()) return found->second;
-    Judged answer;
-    if (plausible(sketch(reference_, row, reference), sketch(hypothesis_, column, hypothesis))) {
-      const py::object verdict = judge_(text(reference_, row, reference.size),
-                                        text(hypothesis_, column, hypothesis.size));
-      answer.rendering = verdict.attr("verdict").cast<std::string>() != "modeling";
-      answer.verdict = static_cast<int>(verdicts_.size());
-      verdicts_.push_back(verdict);
+  // Ask the judge about every pair that the best path relies on; false if it refuses one.
+  bool confirm() {
+    bool confirmed = true;
+    for (int row = reference_.size(), column = hypothesis_.size(); row + column > 0;) {
+      const Step taken = step(row, column);
+      if (taken.forgives) confirmed = ask(row, column, taken.rows, taken.columns) && confirmed;
+      row -= taken.rows;
+      column -= taken.columns;
     }
-    return judged_.emplace(key, answer).first->second;
+    return confirmed;
   }
 
-  const Sketch &sketch(const std::vector<int> &ids, int start, const Span &part) {
-    if (part.size == 1) return sketches_[ids[start]];
-    const auto found = joined_.find(part.key);
-    if (found != joined_.end()) return found->second;
-    Sketch joined;
-    bool joins = part.size > 1;
-    for (int k = 0; k < part.size; ++k) {
-      joined.skeleton += sketches_[ids[start + k]].skeleton;
-      joins = joins && sketches_[ids[start + k]].joins;
-    }
-    if (joins) joined = ask_sketch(text(ids, start, part.size));
-    return joined_.emplace(part.key, std::move(joined)).first->second;
+  bool ask(int row, int column, int n, int m) {
+    Judged &pair = judged(row, column, n, m);
+    if (pair.answer != Answer::kOpen) return true;
+    const py::object verdict = judge_(n == 0 ? py::str("") : text(reference_, row - n, n),
+                                      m == 0 ? py::str("") : text(hypothesis_, column - m, m));
+    const bool joined = verdict.attr("verdict").cast<std::string>() != "modeling";
+    pair.answer = joined ? Answer::kRendering : Answer::kDifferent;
+    pair.verdict = static_cast<int>(verdicts_.size());
+    verdicts_.push_back(verdict);
+    return joined;
   }
 
-  py::str text(const std::vector<int> &ids, int start, int size) const {
-    if (size == 1) return texts_[ids[start]];
-    std::string joined;
-    for (int k = 0; k < size; ++k) {
-      if (k > 0) joined += ' ';
-      joined += texts_[ids[start + k]].cast<std::string>();
-    }
-    return py::str(joined);
-  }
-
-  py::list trace() {
+  py::list steps() {
     std::vector<py::tuple> backwards;
-    int row = rows_, column = columns_;
-    while (row + column > 0) {
-      const Step &step = cells_[at(row, column)].step;
-      const int above = row - step.rows, left = column - step.columns;
-      if (step.operation != kHit) {
-        const py::object verdict =
-            step.verdict < 0 ? py::object(py::none()) : verdicts_[step.verdict];
-        backwards.push_back(py::make_tuple(static_cast<int>(step.operation), above, row, left,
-                                           column, step.errors, verdict));
+    for (int row = reference_.size(), column = hypothesis_.size(); row + column > 0;) {
+      const Step taken = step(row, column);
+      const int above = row - taken.rows, left = column - taken.columns;
+      const Operation operation = name(taken, row, column);
+      if (operation != kHit) {
+        const int errors = taken.rows * taken.columns > 1
+                               ? raw_errors(above, left, taken.rows, taken.columns)
+                               : 1;
+        backwards.push_back(py::make_tuple(static_cast<int>(operation), above, row, left, column,
+                                           errors, verdict(taken, row, column)));
       }
       row = above;
       column = left;
     }
-    py::list steps;
-    for (auto step = backwards.rbegin(); step != backwards.rend(); ++step) steps.append(*step);
-    return steps;
+    py::list forwards(backwards.size());
+    for (std::size_t k = 0; k < backwards.size(); ++k)
+      forwards[k] = backwards[backwards.size() - 1 - k];
+    return forwards;
+  }
+
+  Operation name(Step taken, int row, int column) const {
+    if (taken.forgives) return kRendering;
+    if (taken.columns == 0) return kDeletion;
+    if (taken.rows == 0) return kInsertion;
+    return reference_.tokens[row - 1] == hypothesis_.tokens[column - 1] ? kHit : kSubstitution;
+  }
+
+  // What the judge said of a pair, if it was asked.
+  py::object verdict(Step taken, int row, int column) {
+    if (taken.rows == 0 || taken.columns == 0) {
+      if (!taken.forgives) return py::none();
+    }
+    const Span &left = reference_.spans[taken.rows][row - taken.rows];
+    const Span &right = hypothesis_.spans[taken.columns][column - taken.columns];
+    const auto found = judged_.find({left.key, right.key});
+    if (found == judged_.end() || found->second.verdict < 0) return py::none();
+    return verdicts_[found->second.verdict];
   }
 
   void forget() {
     ids_.clear();
     texts_.clear();
     sketches_.clear();
+    letters_.clear();
     joined_.clear();
     judged_.clear();
     verdicts_.clear();
   }
 
-  std::uint64_t at(int row, int column) const {
-    return static_cast<std::uint64_t>(row) * (columns_ + 1) + column;
-  }
-
   py::function judge_, sketch_;
+
+  // What is known of tokens, of spans of several tokens, and of pairs of spans.
   py::dict ids_;
   std::vector<py::str> texts_;
   std::vector<Sketch> sketches_;
+  std::vector<std::uint32_t> letters_;
   std::unordered_map<std::uint64_t, Sketch> joined_;
   std::unordered_map<PairKey, Judged, PairHash> judged_;
   std::vector<py::object> verdicts_;
 
-  std::vector<int> reference_, hypothesis_;
-  int rows_ = 0, columns_ = 0;
-  std::unordered_map<std::uint64_t, Cell> cells_;
-  std::priority_queue<Entry> queue_;
+  // The alignment at hand. Cells lie in rows of the band; costs are kept as far back as a step
+  // may reach.
+  Sentence reference_, hypothesis_;
+  int band_ = 0, width_ = 0;
+  std::array<std::vector<Cost>, kMaxSpan + 1> costs_;
+  std::vector<Step> path_;
 };
 
 } // namespace
 
 PYBIND11_MODULE(_align, module) {
-  module.doc() = "Shortest-path alignment with n:m renderings; see cswitch.align.";
+  module.doc() = "Cheapest paths with n:m renderings; see cswitch.align.";
   py::class_<Kernel>(module, "Kernel")
       .def(py::init<py::function, py::function>(), py::arg("judge"), py::arg("sketch"))
       .def("align", &Kernel::align, py::arg("reference"), py::arg("hypothesis"));
