@@ -1,0 +1,193 @@
+"""The normalizer of one language: what it does to a text, one stage after the other."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import regex
+
+from cswitch import languages, resources
+from cswitch.errors import InputError
+from cswitch.languages import Tag
+from cswitch.normalize import iso, letters, wellformed
+from cswitch.normalize.counting import NumberWords
+from cswitch.normalize.rules import Rules, row_line
+from cswitch.normalize.wellformed import Problem
+from cswitch.normalize.words import Words
+
+# The stages of the canonical form, in their order.
+STAGES = ("visual", "punctuation", "case", "reading", "spelling", "digits", "numbers")
+
+_REPEATED = regex.compile(r"([\p{Mn}\u200B-\u200D])\1+")
+_SPELLED = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*")
+_DIGIT = regex.compile(r"\p{Nd}")
+
+_Fired = set[str] | None
+
+
+class Normalizer:
+    """Rewrites text of one language in one script, and leaves all other scripts alone.
+
+    Every method takes a word or a whole line, and does not change its own result. The stages
+    may be called one by one; the later ones count on the earlier ones (`STAGES`).
+
+    >>> from cswitch.normalize import normalizer
+    >>> hindi = normalizer("hi-Deva")
+    >>> hindi.visual("आॅटो"), hindi.reading("हिन्दी"), hindi.canonical("गये, २० !")
+    ('ऑटो', 'हिंदी', 'गए 20')
+    """
+
+    def __init__(self, tag: Tag) -> None:
+        self.tag = tag
+        self._run = letters.run(tag.script)
+        self._words = {name: Words(self._rewriter(name)) for name in STAGES if name != "numbers"}
+
+    def visual(self, text: str) -> str:
+        """Look-alikes, other orders of signs and idle joiners, to one sequence."""
+        return self._words["visual"].line(text)
+
+    def reading(self, text: str) -> str:
+        """The visual form, with spellings that read the same made one."""
+        return self._words["reading"].line(self.visual(text))
+
+    def punctuation(self, text: str) -> str:
+        """Only words, numbers and what is read aloud remain, one space between them."""
+        return self._words["punctuation"].packed(text)
+
+    def case(self, text: str) -> str:
+        """Small letters, where the script has them."""
+        return self._words["case"].line(text)
+
+    def spelling(self, text: str) -> str:
+        """One spelling for words that have several (colour, color; it's, it is); small letters."""
+        return self._words["spelling"].line(text)
+
+    def digits(self, text: str) -> str:
+        """The digits of the script, as ASCII digits."""
+        return self._words["digits"].line(text)
+
+    def numbers(self, text: str) -> str:
+        """Number words, as ASCII digits: दो सौ is 200."""
+        return self.number_words.to_figures(text)
+
+    def canonical(self, text: str) -> str:
+        """All stages: what remains different is a different word."""
+        return self.numbers(self._folded(text))
+
+    def iso(self, text: str) -> str:
+        """The transliteration of ISO 15919; `native` leads back."""
+        return iso.romanize(text, self.tag.script)
+
+    def native(self, text: str) -> str:
+        """The text that `iso` writes in this way."""
+        return iso.nativize(text, self.tag.script)
+
+    def wellformed(self, text: str) -> list[Problem]:
+        """The places where no orthographic syllable can stand like this."""
+        return wellformed.problems(text, self.tag.script)
+
+    def fired(self, stage: str, text: str) -> set[str]:
+        """The names of the rules of a stage that change a text."""
+        fired: set[str] = set()
+        if stage == "numbers":
+            return {"number-words"} if self.numbers(text) != text else fired
+        rewrite = self._rewriter(stage, fired)
+        for word in text.split(" "):
+            rewrite(word)
+        return fired
+
+    def _rewriter(self, stage: str, fired: _Fired = None) -> Callable[[str], str]:
+        if stage == "punctuation":
+            return lambda word: " ".join(self._marks(word, fired).split())
+        if stage == "spelling":
+            return lambda word: _SPELLED.sub(lambda found: self._spell(found[0], fired), word)
+        on_run: Callable[[str, _Fired], str] = getattr(self, f"_{stage}")
+        return lambda word: self._run.sub(lambda found: on_run(found[0], fired), word)
+
+    def _visual(self, run: str, fired: _Fired) -> str:
+        while True:
+            composed = unicodedata.normalize("NFC", run)
+            single = _REPEATED.sub(r"\1", composed)
+            result = self._look_alikes(single, fired)
+            if fired is not None:
+                fired.update({"composition"} if composed != run else ())
+                fired.update({"repeated-sign"} if single != composed else ())
+            if result == run:
+                return run
+            run = result
+
+    def _reading(self, run: str, fired: _Fired) -> str:
+        return self._readings(run, fired)
+
+    def _case(self, run: str, fired: _Fired) -> str:
+        result = run.lower()
+        if fired is not None and result != run:
+            fired.add("case")
+        return result
+
+    def _digits(self, run: str, fired: _Fired) -> str:
+        result = _DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), run)
+        if fired is not None and result != run:
+            fired.add("digits")
+        return result
+
+    def _spell(self, word: str, fired: _Fired) -> str:
+        rule, result = self._spellings.get(word, ("", word))
+        if fired is not None and rule:
+            fired.add(rule)
+        return result
+
+    @cached_property
+    def number_words(self) -> NumberWords:
+        """The number words of the language, to parse and to spell."""
+        table = resources.folder("normalizers") / str(self.tag) / "numbers.tsv"
+        return NumberWords(table, self._folded)
+
+    def _folded(self, text: str) -> str:
+        for stage in STAGES[:-1]:
+            text = getattr(self, stage)(text)
+        return text
+
+    @cached_property
+    def _look_alikes(self) -> Rules:
+        return self._rules("visual.tsv")
+
+    @cached_property
+    def _readings(self) -> Rules:
+        return self._rules("reading.tsv")
+
+    @cached_property
+    def _marks(self) -> Rules:
+        # Punctuation has no script: a danda may follow a Latin word. Each script's table counts.
+        tables = [path for name in languages.scripts() for path in _tables(name, "punctuation.tsv")]
+        return Rules(tables)
+
+    @cached_property
+    def _spellings(self) -> dict[str, tuple[str, str]]:
+        """Spelling to (rule, one spelling); the rule is what the file's name says."""
+        spellings: dict[str, tuple[str, str]] = {}
+        listed: set[str] = set()
+        for path in _tables(str(self.tag), "spelling-*.tsv"):
+            for index, (variant, word) in enumerate(resources.read_table(path, ("from", "to"))):
+                if variant in listed:
+                    raise InputError(
+                        f"'{variant}' is spelled twice",
+                        path=path,
+                        line=row_line(path, index),
+                        remedy="Keep one of the two",
+                    )
+                listed.add(variant)
+                rule = path.stem.removeprefix("spelling-")
+                spellings[self.reading(variant)] = rule, self.reading(word)
+        return spellings
+
+    def _rules(self, table: str) -> Rules:
+        tables = [*_tables(self.tag.script, table), *_tables(str(self.tag), table)]
+        return Rules(tables)
+
+
+def _tables(name: str, pattern: str) -> list[Path]:
+    return sorted((resources.folder("normalizers") / name).glob(pattern))
