@@ -1,0 +1,134 @@
+"""Scores on a terminal: a table of rates, what was forgiven, and the edits in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING
+
+from cswitch.align import Edit
+from cswitch.analysis import Score, Utterance
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+MARKS = {
+    "hit": " ",
+    "rendering": "≈",
+    "substitution": "≠",
+    "deletion": "−",
+    "insertion": "+",
+}
+_FILE_WIDTH = 160
+_STYLES = {
+    "hit": "",
+    "rendering": "cyan",
+    "substitution": "bold red",
+    "deletion": "bold magenta",
+    "insertion": "bold yellow",
+}
+
+
+def print_scores(scores: Sequence[Score], file: IO[str] | None = None) -> None:
+    """Print the rates of the systems and what was forgiven, by kind, and the signature.
+
+    Colour is used where the file is a terminal that has it.
+    """
+    console = _console(file)
+    console.print(_rates(scores))
+    if any(score.forgiven for score in scores):
+        console.print(_kinds(scores))
+    for signature in dict.fromkeys(score.signature for score in scores):
+        console.print(signature, style="dim", soft_wrap=True)
+
+
+def print_utterances(scores: Sequence[Score], file: IO[str] | None = None) -> None:
+    """Print every utterance that has an error: the words, a mark for each edit, the evidence."""
+    console = _console(file)
+    for renditions in zip(*(score.utterances for score in scores), strict=True):
+        for score, utterance in zip(scores, renditions, strict=True):
+            if utterance.edits:
+                console.print(_heading(score, utterance), soft_wrap=True)
+                for edit in utterance.edits:
+                    console.print(_edit(utterance, edit), soft_wrap=True)
+
+
+def _console(file: IO[str] | None) -> Console:
+    from rich.console import Console
+
+    console = Console(file=file, highlight=False, markup=False)
+    # A file has no width of its own; rich would take 80 columns and fold the names of systems.
+    return console if console.is_terminal else Console(file=file, markup=False, width=_FILE_WIDTH)
+
+
+def _table(title: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+
+
+def _rates(scores: Sequence[Score]) -> Table:
+    words = scores[0].raw.reference_words
+    table = _table(f"{scores[0].lang}: {len(scores[0].utterances):,} utterances, {words:,} words")
+    table.add_column("system", overflow="fold")
+    for name in ("raw WER", "corrected", "forgiven", "sub", "del", "ins"):
+        table.add_column(name, justify="right", style="bold" if name == "corrected" else "")
+    for score in scores:
+        left = score.corrected
+        table.add_row(
+            score.name,
+            f"{score.raw.wer:.2%}",
+            f"{left.wer:.2%}",
+            f"{sum(score.forgiven.values()):,}",
+            *(f"{count:,}" for count in (left.substitutions, left.deletions, left.insertions)),
+        )
+    return table
+
+
+def _kinds(scores: Sequence[Score]) -> Table:
+    from cswitch.breakdown import kinds
+
+    table = _table("Forgiven errors, by kind (points of WER)")
+    table.add_column("kind")
+    for score in scores:
+        table.add_column(score.name, justify="right", overflow="fold")
+    for kind in kinds(scores):
+        table.add_row(kind, *(_points(score, score.forgiven.get(kind, 0)) for score in scores))
+    return table
+
+
+def _points(score: Score, errors: int) -> str:
+    return f"{errors:,} ({100 * errors / (score.raw.reference_words or 1):.2f})"
+
+
+def _heading(score: Score, utterance: Utterance) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(
+        (f"\n{utterance.id}", "bold"),
+        (f"  {score.name}  {utterance.raw.errors} errors, ", "dim"),
+        (f"{utterance.corrected.errors} of them real\n", "dim"),
+        utterance.reference,
+    )
+
+
+def _edit(utterance: Utterance, edit: Edit) -> Text:
+    from rich.text import Text
+
+    reference = " ".join(token.text for token in utterance.reference_tokens[slice(*edit.reference)])
+    hypothesis = " ".join(
+        token.text for token in utterance.hypothesis_tokens[slice(*edit.hypothesis)]
+    )
+    verdict = edit.verdict
+    kind = verdict.kind if verdict and verdict.kind else edit.operation
+    line = Text.assemble(
+        (f"  {MARKS[edit.operation]} {kind:<13}", _STYLES[edit.operation]),
+        (reference or "∅"),
+        (" → ", "dim"),
+        (hypothesis or "∅"),
+    )
+    if verdict:
+        line.append(f"  {verdict.evidence} ({verdict.probability:.2f})", style="dim")
+    return line

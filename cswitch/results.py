@@ -1,0 +1,194 @@
+"""Scores as JSON: the contract that scripts rely on, and the way back.
+
+One object: ``signature``, ``lang``, ``utterances`` (how many), ``systems`` with their ``raw`` and
+``corrected`` counts and what was ``forgiven``; and, only when asked for, ``utterance_results``,
+one utterance a line, from which `read` restores the scores exactly.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from cswitch.align import Edit
+from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
+from cswitch.errors import InputError
+from cswitch.files import atomic_write, read_lines
+from cswitch.judge import Verdict
+
+_REMEDY = "Write it with cswitch score --json FILE --utterance-results"
+
+
+def to_json(scores: Sequence[Score], *, utterances: bool = False) -> dict[str, Any]:
+    """The result of one or more systems as an object that ``json`` can write.
+
+    Args:
+        utterances: Also put every utterance with every edit into it.
+
+    >>> score = Score("a", "hi_en", "v:1", (), Tally(ErrorCounts(hits=3), ErrorCounts(hits=3)))
+    >>> to_json([score])["systems"][0]["raw"]["reference_words"]
+    3
+    """
+    result: dict[str, Any] = {
+        "signature": scores[0].signature if scores else "",
+        "lang": scores[0].lang if scores else "",
+        "utterances": len(scores[0].utterances) if scores else 0,
+        "systems": [_system(score) for score in scores],
+    }
+    if utterances:
+        result["utterance_results"] = list(_utterances(scores))
+    return result
+
+
+def write(scores: Sequence[Score], path: str | Path, *, utterances: bool = False) -> None:
+    """Write `to_json` to a file, an utterance at a time; ``-`` is standard output."""
+    with atomic_write(path) as out:
+        head = json.dumps(to_json(scores), ensure_ascii=False, indent=2)
+        if utterances:
+            out.write(head.removesuffix("\n}") + ',\n  "utterance_results": [')
+            _write_lines(_utterances(scores), out)
+            out.write("\n  ]\n}\n")
+        else:
+            out.write(head + "\n")
+
+
+def read(path: str | Path) -> tuple[Score, ...]:
+    """Read the scores that `write` wrote; without ``utterance_results`` they have no utterances.
+
+    Raises:
+        InputError: The file is not such a result, or its counts contradict each other.
+    """
+    try:
+        result = json.loads("\n".join(read_lines(path)))
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"not JSON: {error.msg}", path=path, line=error.lineno, remedy=_REMEDY
+        ) from error
+    try:
+        return _scores(result)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise InputError(
+            f"not a result of cswitch score ({type(error).__name__}: {error})",
+            path=path,
+            remedy=_REMEDY,
+        ) from error
+
+
+def _system(score: Score) -> dict[str, Any]:
+    forgiven = dict(score.forgiven)
+    return {
+        "name": score.name,
+        "raw": _counts(score.raw),
+        "corrected": _counts(score.corrected),
+        "forgiven": {"total": sum(forgiven.values()), "by_kind": forgiven},
+    }
+
+
+def _counts(counts: ErrorCounts) -> dict[str, Any]:
+    return {
+        "wer": counts.wer,
+        "hits": counts.hits,
+        "substitutions": counts.substitutions,
+        "deletions": counts.deletions,
+        "insertions": counts.insertions,
+        "reference_words": counts.reference_words,
+    }
+
+
+def _utterances(scores: Sequence[Score]) -> Iterator[dict[str, Any]]:
+    for renditions in zip(*(score.utterances for score in scores), strict=True):
+        first = renditions[0]
+        yield {
+            "id": first.id,
+            "reference": first.reference,
+            **({"metadata": dict(first.metadata)} if first.metadata else {}),
+            "systems": [_rendition(utterance) for utterance in renditions],
+        }
+
+
+def _rendition(utterance: Utterance) -> dict[str, Any]:
+    return {
+        "hypothesis": utterance.hypothesis,
+        "raw": _four(utterance.raw),
+        "corrected": _four(utterance.corrected),
+        "edits": [_edit(edit) for edit in utterance.edits],
+    }
+
+
+def _four(counts: ErrorCounts) -> list[int]:
+    return [counts.hits, counts.substitutions, counts.deletions, counts.insertions]
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "operation": edit.operation,
+        "reference": list(edit.reference),
+        "hypothesis": list(edit.hypothesis),
+        "errors": edit.errors,
+    }
+    if edit.verdict is not None:
+        fields |= {
+            "verdict": edit.verdict.verdict,
+            "kind": edit.verdict.kind,
+            "probability": edit.verdict.probability,
+            "evidence": edit.verdict.evidence,
+        }
+    return fields
+
+
+def _write_lines(items: Iterator[dict[str, Any]], out: IO[str]) -> None:
+    separator = "\n    "
+    for item in items:
+        out.write(separator + json.dumps(item, ensure_ascii=False, separators=(",", ":")))
+        separator = ",\n    "
+
+
+def _scores(result: Mapping[str, Any]) -> tuple[Score, ...]:
+    rows = result.get("utterance_results", [])
+    scores = []
+    for place, system in enumerate(result["systems"]):
+        utterances = tuple(_utterance(row, row["systems"][place]) for row in rows)
+        raw, corrected = _read_counts(system["raw"]), _read_counts(system["corrected"])
+        tally = Tally(raw, corrected, dict(system["forgiven"]["by_kind"]))
+        if raw.errors != corrected.errors + sum(tally.forgiven.values()):
+            raise ValueError(f"the counts of {system['name']} do not add up")
+        scores.append(
+            Score(str(system["name"]), result["lang"], result["signature"], utterances, tally)
+        )
+    return tuple(scores)
+
+
+def _read_counts(counts: Mapping[str, Any]) -> ErrorCounts:
+    return ErrorCounts(
+        counts["hits"], counts["substitutions"], counts["deletions"], counts["insertions"]
+    )
+
+
+def _utterance(row: Mapping[str, Any], rendition: Mapping[str, Any]) -> Utterance:
+    edits = tuple(_read_edit(edit) for edit in rendition["edits"])
+    forgiven: dict[str, int] = {}
+    for edit in edits:
+        if edit.operation == "rendering" and edit.errors and edit.verdict and edit.verdict.kind:
+            forgiven[edit.verdict.kind] = forgiven.get(edit.verdict.kind, 0) + edit.errors
+    tally = Tally(ErrorCounts(*rendition["raw"]), ErrorCounts(*rendition["corrected"]), forgiven)
+    return Utterance(
+        row["id"],
+        row["reference"],
+        rendition["hypothesis"],
+        tally,
+        edits,
+        row.get("metadata", {}),
+    )
+
+
+def _read_edit(fields: Mapping[str, Any]) -> Edit:
+    verdict = None
+    if "verdict" in fields:
+        verdict = Verdict(
+            fields["verdict"], fields["kind"], fields["probability"], fields["evidence"]
+        )
+    first, last = fields["reference"]
+    start, end = fields["hypothesis"]
+    return Edit(fields["operation"], (first, last), (start, end), fields["errors"], verdict)
