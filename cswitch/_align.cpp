@@ -27,8 +27,9 @@ namespace py = pybind11;
 
 namespace {
 
-constexpr int kMaxSpan = 3;
+constexpr int kMaxSpan = 3; // one less than a power of two: costs are kept for as many rows
 constexpr int kFirstBand = 4;
+constexpr int kFields = 7; // of a step, as it is returned
 constexpr std::size_t kMaxTokens = 1u << 20;   // a span key packs three ids of 21 bits
 constexpr std::size_t kMaxPairs = 1u << 22;    // caches are emptied beyond these sizes
 
@@ -45,12 +46,12 @@ struct Sketch {
   bool joins = false;
 };
 
-// One to three neighbouring tokens of a sentence, and enough of their sketch to dismiss most
-// pairs without looking further.
+// Up to three neighbouring tokens of a sentence and their skeleton, one after the other.
 struct Span {
   std::uint64_t key = 0;
-  std::uint32_t letters = 0; // which letters the skeleton has
+  const char *skeleton = nullptr;
   int length = 0;            // of the skeleton
+  std::uint32_t letters = 0; // which letters the skeleton has
   bool concept_ = false;     // may stand for an entry or a number
 };
 
@@ -69,12 +70,11 @@ struct PairHash {
   }
 };
 
-enum class Answer : std::uint8_t { kUnrelated, kOpen, kRendering, kDifferent };
+enum class Answer : std::uint8_t { kOpen, kRendering, kDifferent };
 
 struct Judged {
-  Answer answer = Answer::kUnrelated;
+  Answer answer = Answer::kOpen;
   int verdict = -1;
-  bool may_join() const { return answer == Answer::kOpen || answer == Answer::kRendering; }
 };
 
 // A step as it is kept per cell: how many tokens it takes on each side and whether it forgives.
@@ -82,23 +82,29 @@ struct Step {
   std::uint8_t rows : 2, columns : 2, forgives : 1;
 };
 
-int edit_distance(const std::string &left, const std::string &right, int limit) {
-  const int rows = static_cast<int>(left.size()), columns = static_cast<int>(right.size());
-  if (std::abs(rows - columns) > limit) return limit + 1;
-  std::vector<int> line(columns + 1);
-  for (int column = 0; column <= columns; ++column) line[column] = column;
-  for (int row = 1; row <= rows; ++row) {
-    int diagonal = line[0], best = line[0] = row;
-    for (int column = 1; column <= columns; ++column) {
-      const int above = line[column];
-      const int change = diagonal + (left[row - 1] != right[column - 1]);
-      line[column] = std::min({change, above + 1, line[column - 1] + 1});
-      best = std::min(best, line[column]);
-      diagonal = above;
-    }
-    if (best > limit) return limit + 1;
+// Whether the edit distance is within a limit. Skeletons are as short as words, so the
+// bit-parallel algorithm of Hyyrö (2003) needs one machine word; longer ones do not match.
+bool within(const char *left, int rows, const char *right, int columns, int limit) {
+  if (rows > 64 || std::abs(rows - columns) > limit) return false;
+  if (limit == 0) return std::equal(left, left + rows, right);
+  if (rows == 0) return columns <= limit;
+  std::uint64_t places[32] = {};
+  for (int row = 0; row < rows; ++row) places[left[row] & 31] |= std::uint64_t{1} << row;
+  std::uint64_t up = ~std::uint64_t{0}, down = 0;
+  const std::uint64_t last = std::uint64_t{1} << (rows - 1);
+  int distance = rows;
+  for (int column = 0; column < columns; ++column) {
+    const std::uint64_t match = places[right[column] & 31];
+    const std::uint64_t diagonal = (((match & up) + up) ^ up) | match | down;
+    std::uint64_t rise = down | ~(diagonal | up), fall = up & diagonal;
+    distance += (rise & last) != 0;
+    distance -= (fall & last) != 0;
+    rise = rise << 1 | 1;
+    fall <<= 1;
+    up = fall | ~(diagonal | rise);
+    down = rise & diagonal;
   }
-  return line[columns];
+  return distance <= limit;
 }
 
 bool intersect(const std::vector<int> &left, const std::vector<int> &right) {
@@ -107,14 +113,12 @@ bool intersect(const std::vector<int> &left, const std::vector<int> &right) {
   });
 }
 
-// How far two skeletons may be apart for the spans to be judged at all.
-int allowance(int left, int right) { return std::max(1, std::max(left, right) / 3); }
-
-bool plausible(const Sketch &left, const Sketch &right) {
-  if (intersect(left.concepts, right.concepts)) return true;
-  const int limit = allowance(static_cast<int>(left.skeleton.size()),
-                              static_cast<int>(right.skeleton.size()));
-  return edit_distance(left.skeleton, right.skeleton, limit) <= limit;
+// How far two skeletons may be apart for spans of n and m tokens to be judged at all. Words
+// written together or apart sound the same, so there it is less than for word by word.
+int allowance(int left, int right, int n, int m) {
+  const int longest = std::max(left, right);
+  if (n == 0 || m == 0) return 0;
+  return n + m > 2 ? longest / 4 : std::max(1, longest / 3);
 }
 
 std::uint32_t letters(const std::string &skeleton) {
@@ -123,9 +127,15 @@ std::uint32_t letters(const std::string &skeleton) {
   return set;
 }
 
+bool more_bits_than(std::uint32_t bits, int limit) {
+  for (; limit > 0 && bits != 0; --limit) bits &= bits - 1;
+  return bits != 0;
+}
+
 // One side of the alignment: its tokens and all their spans.
 struct Sentence {
   std::vector<int> tokens;
+  std::string skeleton;
   std::array<std::vector<Span>, kMaxSpan + 1> spans; // by size; size 0 is the empty span
 
   int size() const { return static_cast<int>(tokens.size()); }
@@ -136,9 +146,10 @@ public:
   Kernel(py::function judge, py::function sketch)
       : judge_(std::move(judge)), sketch_(std::move(sketch)) {}
 
-  // The steps of the best alignment without its hits, as tuples (operation, reference start,
-  // reference end, hypothesis start, hypothesis end, raw errors, verdict or None).
-  py::list align(const py::list &reference, const py::list &hypothesis) {
+  // The steps of the best alignment without its hits, one after the other in a flat tuple:
+  // operation, reference start, reference end, hypothesis start, hypothesis end, raw errors,
+  // verdict or None. One object per utterance is easy on the garbage collector.
+  py::tuple align(const py::list &reference, const py::list &hypothesis) {
     if (sketches_.size() > kMaxTokens || judged_.size() + joined_.size() > kMaxPairs) forget();
     read(reference_, reference);
     read(hypothesis_, hypothesis);
@@ -152,23 +163,34 @@ public:
 private:
   void read(Sentence &sentence, const py::list &words) {
     sentence.tokens.clear();
-    for (const py::handle word : words) sentence.tokens.push_back(intern(word));
+    sentence.skeleton.clear();
+    for (const py::handle word : words) {
+      sentence.tokens.push_back(intern(word));
+      sentence.skeleton += sketches_[sentence.tokens.back()].skeleton;
+    }
     const int size = sentence.size();
-    for (int width = 0; width <= kMaxSpan; ++width) {
-      auto &spans = sentence.spans[width];
-      spans.assign(size + 1, {});
-      for (int start = 0; width > 0 && start + width <= size; ++start)
-        spans[start] = extend(sentence.spans[width - 1][start], sentence.tokens[start + width - 1],
-                              width == 1);
+    const char *skeleton = sentence.skeleton.data();
+    sentence.spans[0].assign(size + 1, {});
+    for (int start = 0; start < size; ++start) {
+      sentence.spans[0][start].skeleton = skeleton;
+      skeleton += sketches_[sentence.tokens[start]].skeleton.size();
+    }
+    for (int width = 1; width <= kMaxSpan; ++width) {
+      sentence.spans[width].clear();
+      for (int start = 0; start + width <= size; ++start)
+        sentence.spans[width].push_back(
+            extend(sentence.spans[width - 1][start], sentence.tokens[start + width - 1], width));
     }
   }
 
-  Span extend(const Span &span, int token, bool first) const {
+  Span extend(const Span &span, int token, int width) const {
     const Sketch &sketch = sketches_[token];
-    const bool concept_here = first ? !sketch.concepts.empty() || sketch.joins
-                                    : span.concept_ && sketch.joins;
-    return {span.key << 21 | static_cast<std::uint64_t>(token + 1), span.letters | letters_[token],
-            span.length + static_cast<int>(sketch.skeleton.size()), concept_here};
+    const bool concept_here =
+        width == 1 ? !sketch.concepts.empty() || sketch.joins
+                   : span.concept_ && sketch.joins;
+    return {span.key << 21 | static_cast<std::uint64_t>(token + 1), span.skeleton,
+            span.length + static_cast<int>(sketch.skeleton.size()), span.letters | letters_[token],
+            concept_here};
   }
 
   int intern(const py::handle &word) {
@@ -199,7 +221,7 @@ private:
     for (auto &line : costs_) line.assign(width_, kUnreached);
     Cost outside = kUnreached; // the cheapest way to the edge of the band
     for (int row = 0; row <= rows; ++row) {
-      auto &line = costs_[row % (kMaxSpan + 1)];
+      auto &line = costs_[row & kMaxSpan];
       const int first = std::max(0, row - band_), last = std::min(columns, row + band_);
       std::fill(line.begin(), line.end(), kUnreached);
       for (int column = first; column <= last; ++column) line[column - row + band_] = enter(row, column);
@@ -209,10 +231,11 @@ private:
     return cost(rows, columns) <= outside;
   }
 
+  // Only for cells that a step may come from: row and column are not negative.
   Cost cost(int row, int column) const {
     const int place = column - row + band_;
-    if (row < 0 || column < 0 || place < 0 || place >= width_) return kUnreached;
-    return costs_[row % (kMaxSpan + 1)][place];
+    if (place < 0 || place >= width_) return kUnreached;
+    return costs_[row & kMaxSpan][place];
   }
 
   Step &step(int row, int column) {
@@ -228,6 +251,8 @@ private:
       best = before + added;
       step(row, column) = {static_cast<std::uint8_t>(n), static_cast<std::uint8_t>(m), forgives};
     };
+    unpaired(row, column, 1, 0, offer);
+    unpaired(row, column, 0, 1, offer);
     if (row > 0 && column > 0) {
       if (reference_.tokens[row - 1] == hypothesis_.tokens[column - 1]) {
         offer(cost(row - 1, column - 1), 0, 1, 1, false);
@@ -236,17 +261,15 @@ private:
         if (may_join(row, column, 1, 1)) offer(before, kRaw, 1, 1, true);
         else if (before + kModeling < best)
           offer(before, kModeling + kRaw + unlike(row, column), 1, 1, false);
-        for (int n = 1; n <= std::min(kMaxSpan, row); ++n)
-          for (int m = 1; m <= std::min(kMaxSpan, column); ++m) {
-            if (n + m == 2) continue;
+        const int height = std::min(kMaxSpan, row), width = std::min(kMaxSpan, column);
+        for (int n = 1; n <= height; ++n)
+          for (int m = n == 1 ? 2 : 1; m <= width; ++m) {
             const Cost earlier = cost(row - n, column - m);
-            if (earlier < best && may_join_wide(row, column, n, m))
+            if (earlier + kRaw < best && may_join_wide(row, column, n, m))
               offer(earlier, kRaw * raw_errors(row - n, column - m, n, m), n, m, true);
           }
       }
     }
-    unpaired(row, column, 1, 0, offer);
-    unpaired(row, column, 0, 1, offer);
     return best;
   }
 
@@ -265,42 +288,31 @@ private:
 
   bool may_join(int row, int column, int n, int m) {
     const Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
-    if (!(left.concept_ && right.concept_)) {
-      const int limit = allowance(left.length, right.length);
-      if (std::abs(left.length - right.length) > limit) return false;
-      // An edit changes at most two members of the set of letters.
-      if (__builtin_popcount(left.letters ^ right.letters) > 2 * limit) return false;
-    }
-    return judged(row, column, n, m).may_join();
+    if (!alike(left, right, n, m) && !share_concept(row, column, n, m)) return false;
+    const auto found = judged_.find({left.key, right.key});
+    return found == judged_.end() || found->second.answer != Answer::kDifferent;
   }
 
-  Judged &judged(int row, int column, int n, int m) {
-    const Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
-    const auto [place, fresh] = judged_.try_emplace({left.key, right.key});
-    if (fresh && plausible(sketch(reference_, row - n, n), sketch(hypothesis_, column - m, m)))
-      place->second.answer = Answer::kOpen;
-    return place->second;
+  static bool alike(const Span &left, const Span &right, int n, int m) {
+    const int limit = allowance(left.length, right.length, n, m);
+    // An edit changes at most two members of the set of letters.
+    return std::abs(left.length - right.length) <= limit &&
+           !more_bits_than(left.letters ^ right.letters, 2 * limit) &&
+           within(left.skeleton, left.length, right.skeleton, right.length, limit);
   }
 
-  const Sketch &sketch(const Sentence &sentence, int start, int size) {
-    static const Sketch nothing;
-    if (size == 0) return nothing;
-    if (size == 1) return sketches_[sentence.tokens[start]];
-    const Span &span = sentence.spans[size][start];
-    const auto found = joined_.find(span.key);
+  bool share_concept(int row, int column, int n, int m) {
+    if (!reference_.spans[n][row - n].concept_ || !hypothesis_.spans[m][column - m].concept_)
+      return false;
+    return intersect(concepts(reference_, row - n, n), concepts(hypothesis_, column - m, m));
+  }
+
+  const std::vector<int> &concepts(const Sentence &sentence, int start, int size) {
+    if (size == 1) return sketches_[sentence.tokens[start]].concepts;
+    const std::uint64_t key = sentence.spans[size][start].key;
+    const auto found = joined_.find(key);
     if (found != joined_.end()) return found->second;
-    Sketch joined;
-    if (joins(sentence, start, size)) {
-      joined = ask_sketch(text(sentence, start, size));
-    } else {
-      for (int k = 0; k < size; ++k) joined.skeleton += sketches_[sentence.tokens[start + k]].skeleton;
-    }
-    return joined_.emplace(span.key, std::move(joined)).first->second;
-  }
-
-  bool joins(const Sentence &sentence, int start, int size) const {
-    return std::all_of(sentence.tokens.begin() + start, sentence.tokens.begin() + start + size,
-                       [&](int token) { return sketches_[token].joins; });
+    return joined_.emplace(key, ask_sketch(text(sentence, start, size)).concepts).first->second;
   }
 
   py::str text(const Sentence &sentence, int start, int size) const {
@@ -350,7 +362,8 @@ private:
   }
 
   bool ask(int row, int column, int n, int m) {
-    Judged &pair = judged(row, column, n, m);
+    const Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
+    Judged &pair = judged_[{left.key, right.key}];
     if (pair.answer != Answer::kOpen) return true;
     const py::object verdict = judge_(n == 0 ? py::str("") : text(reference_, row - n, n),
                                       m == 0 ? py::str("") : text(hypothesis_, column - m, m));
@@ -361,26 +374,31 @@ private:
     return joined;
   }
 
-  py::list steps() {
-    std::vector<py::tuple> backwards;
+  py::tuple steps() {
+    struct Taken {
+      Step step;
+      int row, column;
+    };
+    std::vector<Taken> backwards;
     for (int row = reference_.size(), column = hypothesis_.size(); row + column > 0;) {
       const Step taken = step(row, column);
-      const int above = row - taken.rows, left = column - taken.columns;
-      const Operation operation = name(taken, row, column);
-      if (operation != kHit) {
-        const int errors = taken.rows * taken.columns > 1
-                               ? raw_errors(above, left, taken.rows, taken.columns)
-                               : 1;
-        backwards.push_back(py::make_tuple(static_cast<int>(operation), above, row, left, column,
-                                           errors, verdict(taken, row, column)));
-      }
-      row = above;
-      column = left;
+      if (name(taken, row, column) != kHit) backwards.push_back({taken, row, column});
+      row -= taken.rows;
+      column -= taken.columns;
     }
-    py::list forwards(backwards.size());
-    for (std::size_t k = 0; k < backwards.size(); ++k)
-      forwards[k] = backwards[backwards.size() - 1 - k];
-    return forwards;
+    py::tuple flat(kFields * backwards.size());
+    std::size_t field = 0;
+    for (auto each = backwards.rbegin(); each != backwards.rend(); ++each) {
+      const auto [taken, row, column] = *each;
+      const int above = row - taken.rows, left = column - taken.columns;
+      const int errors = taken.rows * taken.columns > 1
+                             ? raw_errors(above, left, taken.rows, taken.columns)
+                             : 1;
+      for (const int number : {static_cast<int>(name(taken, row, column)), above, row, left, column, errors})
+        flat[field++] = number;
+      flat[field++] = verdict(taken, row, column);
+    }
+    return flat;
   }
 
   Operation name(Step taken, int row, int column) const {
@@ -392,9 +410,7 @@ private:
 
   // What the judge said of a pair, if it was asked.
   py::object verdict(Step taken, int row, int column) {
-    if (taken.rows == 0 || taken.columns == 0) {
-      if (!taken.forgives) return py::none();
-    }
+    if (!taken.forgives && taken.rows * taken.columns == 0) return py::none();
     const Span &left = reference_.spans[taken.rows][row - taken.rows];
     const Span &right = hypothesis_.spans[taken.columns][column - taken.columns];
     const auto found = judged_.find({left.key, right.key});
@@ -414,12 +430,12 @@ private:
 
   py::function judge_, sketch_;
 
-  // What is known of tokens, of spans of several tokens, and of pairs of spans.
+  // What is known of tokens, the concepts of spans of several tokens, and pairs of spans.
   py::dict ids_;
   std::vector<py::str> texts_;
   std::vector<Sketch> sketches_;
   std::vector<std::uint32_t> letters_;
-  std::unordered_map<std::uint64_t, Sketch> joined_;
+  std::unordered_map<std::uint64_t, std::vector<int>> joined_;
   std::unordered_map<PairKey, Judged, PairHash> judged_;
   std::vector<py::object> verdicts_;
 

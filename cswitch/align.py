@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal, Protocol, overload
 
 from rapidfuzz.distance import Levenshtein
 
@@ -12,8 +14,12 @@ from cswitch.judge import Sketch, Verdict
 
 Operation = Literal["hit", "rendering", "substitution", "deletion", "insertion"]
 
-# In the order of the kernel's enumeration.
-_OPERATIONS: tuple[Operation, ...] = ("hit", "rendering", "substitution", "deletion", "insertion")
+OPERATIONS: tuple[Operation, ...] = ("hit", "rendering", "substitution", "deletion", "insertion")
+
+# Fields of a step as the kernel returns it: an index into OPERATIONS, the span of the reference,
+# the span of the hypothesis, raw errors, verdict.
+_FIELDS = 7
+_ERRORS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,78 @@ class Edit:
     hypothesis: tuple[int, int]
     errors: int
     verdict: Verdict | None = None
+
+
+class Edits(Sequence[Edit]):
+    """Edits made when they are asked for, which most never are, from the kernel's flat tuple."""
+
+    __slots__ = ("_flat",)
+
+    def __init__(self, flat: tuple[Any, ...] = ()) -> None:
+        self._flat = flat
+
+    @property
+    def operations(self) -> Iterator[int]:
+        """For each edit, the index of its operation in `OPERATIONS`."""
+        return islice(self._flat, 0, None, _FIELDS)
+
+    @property
+    def errors(self) -> Iterator[int]:
+        """For each edit, the raw errors that it stands for."""
+        return islice(self._flat, _ERRORS, None, _FIELDS)
+
+    @property
+    def verdicts(self) -> Iterator[Verdict | None]:
+        """For each edit, what the judge said."""
+        return islice(self._flat, _FIELDS - 1, None, _FIELDS)
+
+    def __len__(self) -> int:
+        return len(self._flat) // _FIELDS
+
+    @overload
+    def __getitem__(self, index: int) -> Edit: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Edit, ...]: ...
+    def __getitem__(self, index: int | slice) -> Edit | tuple[Edit, ...]:
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        start = range(0, len(self._flat), _FIELDS)[index]
+        operation, row, row_end, column, column_end, errors, verdict = self._flat[
+            start : start + _FIELDS
+        ]
+        return Edit(OPERATIONS[operation], (row, row_end), (column, column_end), errors, verdict)
+
+    def __iter__(self) -> Iterator[Edit]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Edits):
+            return self._flat == other._flat
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def fit(self, raw_errors: int) -> Edits:
+        """Make the edits stand for exactly the raw errors.
+
+        The best corrected path may be a longer way in raw errors than the best raw path, when a
+        rendering crosses words that are equal by chance. What it has too much is taken off its
+        last renderings, so that raw errors = modeling errors + forgiven errors, kind by kind.
+        """
+        surplus = sum(self.errors) - raw_errors
+        if surplus == 0:
+            return self
+        flat = list(self._flat)
+        for start in reversed(range(0, len(flat), _FIELDS)):
+            if OPERATIONS[flat[start]] == "rendering":
+                taken = min(surplus, flat[start + _ERRORS])
+                flat[start + _ERRORS] -= taken
+                surplus -= taken
+        return Edits(tuple(flat))
 
 
 class Renderings(Protocol):
@@ -60,14 +138,9 @@ class Aligner:
     def __init__(self, judge: Renderings) -> None:
         self._kernel = _align.Kernel(judge.judge, judge.sketch)
 
-    def align(self, reference: list[str], hypothesis: list[str]) -> list[Edit]:
+    def align(self, reference: list[str], hypothesis: list[str]) -> Edits:
         """The edits that turn a reference into a hypothesis, in order, without the hits."""
-        return [
-            Edit(_OPERATIONS[operation], (row, row_end), (column, column_end), errors, verdict)
-            for operation, row, row_end, column, column_end, errors, verdict in self._kernel.align(
-                reference, hypothesis
-            )
-        ]
+        return Edits(self._kernel.align(reference, hypothesis))
 
 
 def raw_counts(reference: list[str], hypothesis: list[str]) -> tuple[int, int, int]:
@@ -80,23 +153,3 @@ def raw_counts(reference: list[str], hypothesis: list[str]) -> tuple[int, int, i
     for operation in Levenshtein.editops(reference, hypothesis):
         counts[operation.tag] += 1
     return counts["replace"], counts["delete"], counts["insert"]
-
-
-def fit(edits: list[Edit], raw_errors: int) -> list[Edit]:
-    """Make the edits stand for exactly the raw errors.
-
-    The best corrected path may be a longer way in raw errors than the best raw path, when a
-    rendering crosses words that are equal by chance. What it has too much is taken off its last
-    renderings, so that raw errors = modeling errors + forgiven errors, kind by kind.
-    """
-    surplus = sum(edit.errors for edit in edits) - raw_errors
-    if surplus == 0:
-        return edits
-    fitted = list(edits)
-    for index in reversed(range(len(fitted))):
-        edit = fitted[index]
-        if edit.operation == "rendering":
-            taken = min(surplus, edit.errors)
-            fitted[index] = replace(edit, errors=edit.errors - taken)
-            surplus -= taken
-    return fitted

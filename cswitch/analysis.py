@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -87,7 +87,7 @@ class Utterance:
     reference: str
     hypothesis: str
     tally: Tally
-    edits: tuple[Edit, ...]
+    edits: Sequence[Edit]
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cswitch import tokens
-from cswitch.align import Aligner, Edit, fit, raw_counts
+from cswitch.align import OPERATIONS, Aligner, Edits, raw_counts
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
 from cswitch.errors import InputError
 from cswitch.judge import Judge
@@ -35,13 +35,13 @@ class Scorer:
         words, heard = tokens.split(reference), tokens.split(hypothesis)
         if words == heard:
             counts = ErrorCounts(hits=len(words))
-            return Utterance(id, reference, hypothesis, Tally(counts, counts), (), metadata or {})
+            return Utterance(id, reference, hypothesis, Tally(counts, counts), Edits(), metadata or {})
         substitutions, deletions, insertions = raw_counts(words, heard)
         hits = len(words) - substitutions - deletions
         raw = ErrorCounts(hits, substitutions, deletions, insertions)
-        edits = fit(self._aligner.align(words, heard), raw.errors)
+        edits = self._aligner.align(words, heard).fit(raw.errors)
         tally = Tally(raw, _corrected(edits, len(words)), _forgiven(edits))
-        return Utterance(id, reference, hypothesis, tally, tuple(edits), metadata or {})
+        return Utterance(id, reference, hypothesis, tally, edits, metadata or {})
 
     def score(self, utterances: Iterable[Utterance], name: str = "hypothesis") -> Score:
         """Sum scored utterances up to the score of a system."""
@@ -89,20 +89,20 @@ def _each(scorer: Scorer, references: list[str], hypotheses: list[str]) -> Itera
         yield scorer.utterance(str(number), reference, hypothesis)
 
 
-def _corrected(edits: list[Edit], reference_words: int) -> ErrorCounts:
-    count = {"substitution": 0, "deletion": 0, "insertion": 0}
-    for edit in edits:
-        if edit.operation != "rendering":
-            count[edit.operation] += 1
-    hits = reference_words - count["substitution"] - count["deletion"]
-    return ErrorCounts(hits, count["substitution"], count["deletion"], count["insertion"])
+def _corrected(edits: Edits, reference_words: int) -> ErrorCounts:
+    count = [0] * len(OPERATIONS)
+    for operation in edits.operations:
+        count[operation] += 1
+    _, _, substitutions, deletions, insertions = count
+    hits = reference_words - substitutions - deletions
+    return ErrorCounts(hits, substitutions, deletions, insertions)
 
 
-def _forgiven(edits: list[Edit]) -> dict[str, int]:
+def _forgiven(edits: Edits) -> dict[str, int]:
     forgiven: dict[str, int] = {}
-    for edit in edits:
-        if edit.operation == "rendering" and edit.errors and edit.verdict and edit.verdict.kind:
-            forgiven[edit.verdict.kind] = forgiven.get(edit.verdict.kind, 0) + edit.errors
+    for errors, verdict in zip(edits.errors, edits.verdicts, strict=True):
+        if errors and verdict is not None and verdict.kind is not None:
+            forgiven[verdict.kind] = forgiven.get(verdict.kind, 0) + errors
     return forgiven
 
 

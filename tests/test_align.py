@@ -9,7 +9,7 @@ import jiwer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cswitch.align import Aligner, Edit, fit, raw_counts
+from cswitch.align import Aligner, Edits, raw_counts
 from cswitch.judge import Sketch, Verdict
 
 WORDS = ["a", "b", "A", "B", "ab", "bb", "।"]
@@ -72,7 +72,7 @@ def _step(
     return 0, sum(raw_counts(list(left), list(right)))
 
 
-def modeling_errors(edits: list[Edit]) -> int:
+def modeling_errors(edits: Edits) -> int:
     return sum(edit.operation != "rendering" for edit in edits)
 
 
@@ -104,7 +104,7 @@ def test_fitted_edits_stand_for_exactly_the_raw_errors(
     reference: list[str], hypothesis: list[str]
 ) -> None:
     raw = sum(raw_counts(reference, hypothesis))
-    edits = fit(Aligner(LetterJudge()).align(reference, hypothesis), raw)
+    edits = Aligner(LetterJudge()).align(reference, hypothesis).fit(raw)
     assert sum(edit.errors for edit in edits) == raw
     assert all(edit.errors >= 0 for edit in edits)
     assert modeling_errors(edits) <= raw
