@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from cswitch import formats
+from cswitch import formats, results
 from cswitch.analysis import Score, Utterance
 from cswitch.cli._progress import progress
+from cswitch.files import STDIO
 from cswitch.scoring import Scorer
 
 
@@ -36,6 +36,7 @@ from cswitch.scoring import Scorer
 @click.option(
     "--utterance-results", is_flag=True, help="Put every utterance and edit into the JSON too."
 )
+@click.option("--edits", is_flag=True, help="Print every error with its verdict and evidence.")
 def command(
     reference: Path,
     hypotheses: tuple[Path, ...],
@@ -46,6 +47,7 @@ def command(
     json_path: str | None,
     html_path: str | None,
     utterance_results: bool,
+    edits: bool,
 ) -> None:
     """Score HYPOTHESES against REFERENCE: raw WER, corrected WER, and why they differ.
 
@@ -64,7 +66,22 @@ def command(
         hypothesis_fields=hypothesis_fields,
     )
     scores = _score(scorer, corpus)
-    _write(scores, json_path, html_path, utterance_results)
+    if json_path is not None:
+        results.write(scores, json_path, utterances=utterance_results)
+    if html_path is not None:
+        from cswitch.report import html
+
+        html.write(scores, html_path)
+    if STDIO not in (json_path, html_path):
+        _print(scores, edits)
+
+
+def _print(scores: list[Score], edits: bool) -> None:
+    from cswitch.report import terminal
+
+    if edits:
+        terminal.print_utterances(scores)
+    terminal.print_scores(scores)
 
 
 def _score(scorer: Scorer, corpus: formats.Corpus) -> list[Score]:
