@@ -1,0 +1,258 @@
+"""CTC posteriors and their labels: read, and checked before anything is made of them."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cswitch import tokens
+from cswitch.errors import InputError
+from cswitch.files import read_lines
+
+Array = NDArray[np.float64]
+
+WORD_START = "▁"
+_BLANKS = ("<blank>", "<blk>", "<b>", "<eps>", "<pad>", "[PAD]")
+_SEPARATORS = ("|", " ", "<space>", WORD_START)
+# A row may be off by what float16 storage loses.
+_ROW_TOLERANCE = 0.02
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the columns of a posteriorgram stand for.
+
+    Words are separated by a label of their own (a space, ``|``, ``<space>``) or begin with ``▁``.
+
+    Attributes:
+        names: The labels as the recognizer calls them, in the order of the columns.
+        blank: The column of the CTC blank.
+
+    >>> labels = Labels(("<blank>", "▁", "क", "a"), blank=0)
+    >>> labels.texts, labels.starts, labels.scripts
+    (('', '', 'क', 'a'), (False, True, False, False), (None, None, 'Deva', 'Latn'))
+    """
+
+    names: tuple[str, ...]
+    blank: int
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """What each label writes, without its word boundary."""
+        return tuple(
+            "" if column == self.blank or name in _SEPARATORS else name.removeprefix(WORD_START)
+            for column, name in enumerate(self.names)
+        )
+
+    @cached_property
+    def starts(self) -> tuple[bool, ...]:
+        """Whether a word begins with (or after) the label."""
+        return tuple(
+            name in _SEPARATORS or name.startswith(WORD_START) for name in self.names
+        )
+
+    @cached_property
+    def usable(self) -> tuple[bool, ...]:
+        """False for markers such as ``<unk>``, which stand for no text."""
+        return tuple(
+            column != self.blank and (name in _SEPARATORS or not _is_marker(name))
+            for column, name in enumerate(self.names)
+        )
+
+    @cached_property
+    def scripts(self) -> tuple[str | None, ...]:
+        """The script of each label; None for the blank, separators, digits and the like."""
+        return tuple(
+            tokens.script(text) if good else None
+            for text, good in zip(self.texts, self.usable, strict=True)
+        )
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posteriors:
+    """What a recognizer says about one utterance.
+
+    Attributes:
+        id: The name of the utterance.
+        ctc: Frames × labels, natural logarithms.
+        lid: Frames × languages, natural logarithms, where there is a language network.
+        frame_seconds: How long a frame is.
+    """
+
+    id: str
+    ctc: Array
+    lid: Array | None = None
+    frame_seconds: float = 0.04
+
+
+def read_labels(path: str | Path, blank: str | None = None) -> Labels:
+    """Read labels: one a line, a JSON list, or a JSON object from label to column.
+
+    Args:
+        path: The file.
+        blank: The name of the blank; found by itself where it is one of the usual ones.
+
+    Raises:
+        InputError: A label stands there twice, columns are missing, or no label is the blank.
+    """
+    names = _read_json(path) if Path(path).suffix == ".json" else list(read_lines(path))
+    first: dict[str, int] = {}
+    for line, name in enumerate(names, start=1):
+        if name in first:
+            raise InputError(
+                f"the label '{name}' stands in line {first[name]} already",
+                path=path,
+                line=line,
+                remedy="Give every column a name of its own",
+            )
+        first[name] = line
+    candidates = _BLANKS if blank is None else (blank,)
+    found = next((name for name in candidates if name in first), None)
+    if found is None:
+        raise InputError(
+            f"no label is the CTC blank (looked for {', '.join(candidates)})",
+            path=path,
+            remedy="Name it with --blank, or add a line <blank> where its column is",
+        )
+    return Labels(tuple(names), first[found] - 1)
+
+
+def read(path: str | Path, *, frame_seconds: float = 0.04) -> Posteriors:
+    """Read the posteriors of one utterance.
+
+    A ``.npy`` holds frames × labels. A ``.npz`` holds that as ``posteriors``, and may hold
+    ``lid`` (frames × languages) and ``frame_seconds``.
+
+    Raises:
+        InputError: The file is no such file, or its arrays are not log-probabilities.
+    """
+    path = Path(path)
+    try:
+        loaded = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"cannot be read as numpy arrays ({error})",
+            path=path,
+            remedy="Write it with numpy.save or numpy.savez",
+        ) from error
+    if isinstance(loaded, np.ndarray):
+        return Posteriors(path.stem, check(loaded, path=path), None, frame_seconds)
+    with loaded:
+        if "posteriors" not in loaded:
+            raise InputError(
+                f"has no array 'posteriors' but {', '.join(loaded) or 'nothing'}",
+                path=path,
+                remedy="Save it with numpy.savez(path, posteriors=…, lid=…)",
+            )
+        ctc = check(loaded["posteriors"], path=path)
+        lid = check(loaded["lid"], path=path, name="lid") if "lid" in loaded else None
+        if "frame_seconds" in loaded:
+            frame_seconds = float(loaded["frame_seconds"])
+    return Posteriors(path.stem, ctc, lid, frame_seconds)
+
+
+def check(
+    values: NDArray[np.generic],
+    *,
+    width: int | None = None,
+    path: str | Path | None = None,
+    name: str = "posteriors",
+) -> Array:
+    """The values as float64, once they are surely natural-log probabilities.
+
+    Args:
+        values: Frames × labels.
+        width: How many columns there must be.
+        path: Where the values come from, for the message.
+        name: What to call them in it.
+
+    Raises:
+        InputError: Another shape, NaN, or rows that do not sum to one; the message gives the sum.
+
+    >>> check(np.array([[0.5, 0.5]]))
+    Traceback (most recent call last):
+    cswitch.errors.InputError: posteriors are probabilities, not their natural logarithms...
+    """
+    if values.ndim != 2 or not np.issubdtype(values.dtype, np.floating):
+        raise InputError(
+            f"{name} have shape {values.shape} and type {values.dtype}",
+            path=path,
+            remedy="Give frames × labels as floating-point numbers",
+        )
+    array = np.ascontiguousarray(values, dtype=np.float64)
+    if width is not None and array.shape[1] != width:
+        raise InputError(
+            f"{name} have {array.shape[1]} columns where there are {width} labels",
+            path=path,
+            remedy="Use the label file of the same recognizer, the blank included",
+        )
+    broken = np.isnan(array).any(axis=1)
+    if broken.any():
+        raise InputError(
+            f"frame {int(broken.argmax())} of the {name} has NaN",
+            path=path,
+            remedy="Look for a division by zero where they were computed",
+        )
+    if len(array):
+        _check_sums(array, path, name)
+    return array
+
+
+def _check_sums(array: Array, path: str | Path | None, name: str) -> None:
+    with np.errstate(over="ignore"):
+        sums = np.exp(array).sum(axis=1)
+    off = np.abs(sums - 1.0)
+    if off.max() <= _ROW_TOLERANCE:
+        return
+    if array.min() >= 0.0 and np.abs(array.sum(axis=1) - 1.0).max() <= _ROW_TOLERANCE:
+        raise InputError(
+            f"{name} are probabilities, not their natural logarithms (rows sum to 1)",
+            path=path,
+            remedy="Take numpy.log of them",
+        )
+    with np.errstate(over="ignore"):
+        decimal = np.power(10.0, array).sum(axis=1)
+    if np.abs(decimal - 1.0).max() <= _ROW_TOLERANCE:
+        raise InputError(
+            f"{name} are logarithms to base 10, not natural ones",
+            path=path,
+            remedy="Multiply them by log(10)",
+        )
+    worst = int(off.argmax())
+    raise InputError(
+        f"{name} are not log-probabilities: the exponentials of frame {worst} sum to "
+        f"{sums[worst]:.4g}, not 1",
+        path=path,
+        remedy="Apply log-softmax to logits",
+    )
+
+
+def _read_json(path: str | Path) -> list[str]:
+    try:
+        value = json.loads("\n".join(read_lines(path)))
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"not JSON ({error.msg})", path=path, line=error.lineno, remedy="Check the file"
+        ) from error
+    if isinstance(value, dict) and sorted(value.values()) == list(range(len(value))):
+        return sorted(value, key=value.__getitem__)
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return value
+    raise InputError(
+        "neither a list of labels nor an object from label to column",
+        path=path,
+        remedy='Write ["<blank>", "a", …] or {"<blank>": 0, "a": 1, …}',
+    )
+
+
+def _is_marker(name: str) -> bool:
+    return len(name) > 2 and name[0] + name[-1] in ("<>", "[]")

@@ -1,0 +1,84 @@
+"""Posteriors and labels are checked before they are used, and the message says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cswitch import posteriors
+from cswitch.errors import InputError
+
+
+def normal(frames: int, width: int) -> np.ndarray:
+    logits = np.random.default_rng(1).normal(size=(frames, width))
+    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+
+
+def test_npz_with_language_posteriors_and_npy_are_read(tmp_path: Path) -> None:
+    ctc, lid = normal(4, 5), normal(4, 3)
+    np.savez(tmp_path / "a.npz", posteriors=ctc.astype(np.float32), lid=lid, frame_seconds=0.02)
+    np.save(tmp_path / "b.npy", ctc.astype(np.float16))
+    first, second = posteriors.read(tmp_path / "a.npz"), posteriors.read(tmp_path / "b.npy")
+    assert (first.id, first.frame_seconds, second.id) == ("a", 0.02, "b")
+    np.testing.assert_allclose(first.ctc, ctc, atol=1e-5)
+    assert first.lid is not None and first.lid.shape == (4, 3) and second.lid is None
+
+
+def test_zero_frames_are_fine() -> None:
+    assert posteriors.check(np.zeros((0, 3))).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.exp(normal(3, 4)), "probabilities, not their natural logarithms"),
+        (normal(3, 4) / np.log(10), "base 10"),
+        (normal(3, 4) + 1.0, "sum to 2.718, not 1. Apply log-softmax"),
+        (np.full((2, 2), np.nan), "frame 0 of the posteriors has NaN"),
+        (np.zeros(3), "shape"),
+        (np.zeros((3, 3), dtype=int), "type int"),
+    ],
+)
+def test_wrong_values_are_named(values: np.ndarray, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        posteriors.check(values)
+
+
+def test_wrong_width_is_named() -> None:
+    with pytest.raises(InputError, match="4 columns where there are 5 labels"):
+        posteriors.check(normal(3, 4), width=5)
+
+
+def test_a_file_that_is_no_array_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_text("no")
+    np.savez(tmp_path / "b.npz", logits=normal(2, 2))
+    with pytest.raises(InputError, match="cannot be read as numpy arrays"):
+        posteriors.read(tmp_path / "a.npz")
+    with pytest.raises(InputError, match="no array 'posteriors' but logits"):
+        posteriors.read(tmp_path / "b.npz")
+
+
+def test_labels_from_lines_lists_and_objects_agree(tmp_path: Path) -> None:
+    names = ["<pad>", "|", "क", "a", "<unk>"]
+    (tmp_path / "a.txt").write_text("".join(f"{name}\n" for name in names))
+    (tmp_path / "b.json").write_text(json.dumps(names))
+    (tmp_path / "c.json").write_text(json.dumps({name: i for i, name in enumerate(names)}))
+    first, *others = (posteriors.read_labels(tmp_path / f) for f in ("a.txt", "b.json", "c.json"))
+    assert all(other == first for other in others)
+    assert first.blank == 0
+    assert first.usable == (False, True, True, True, False)
+    assert first.scripts == (None, None, "Deva", "Latn", None)
+
+
+def test_duplicate_labels_and_a_missing_blank_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_text("<blank>\na\nb\na\n")
+    with pytest.raises(InputError, match=r"labels.txt:4: the label 'a' stands in line 2 already"):
+        posteriors.read_labels(path)
+    path.write_text("a\nb\n")
+    with pytest.raises(InputError, match="no label is the CTC blank"):
+        posteriors.read_labels(path)
+    assert posteriors.read_labels(path, blank="b").blank == 1
