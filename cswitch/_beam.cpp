@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -142,11 +143,17 @@ struct Options {
   bool one_script;     // A word keeps to the script of its first letter.
 };
 
+// What the best path through a word looks like.
+struct Trace {
+  int start = kNone, end = kNone;
+  double gain = 0.0;  // What the language network added to its labels.
+};
+
 struct Spelling {
   int surface;
   double mass;
   double best;
-  int start, end;
+  Trace trace;
 };
 
 struct History {
@@ -158,18 +165,17 @@ struct History {
   std::vector<Spelling> spellings;
 };
 
-// Mass that reaches a node in one frame, and the times of its best part.
+// Mass that reaches a node in one frame, and the trace of its best part.
 struct Mass {
   double blank = 0.0, label = 0.0, best = 0.0;
-  int start = kNone, end = kNone;
+  Trace trace;
 
   double total() const { return blank + label; }
 
-  void time(double value, int first, int last) {
+  void note(double value, const Trace& from) {
     if (value <= best) return;
     best = value;
-    start = first;
-    end = last;
+    trace = from;
   }
 };
 
@@ -187,6 +193,7 @@ struct Node {
 };
 
 using WordRow = std::tuple<std::string, std::string, int, int, double, double>;
+using Frames = py::array_t<double, py::array::c_style | py::array::forcecast>;
 using Hypothesis = std::tuple<double, double, std::vector<WordRow>>;
 
 class Search {
@@ -211,10 +218,11 @@ class Search {
     beam_ = {root};
   }
 
-  void feed(py::array_t<double, py::array::c_style | py::array::forcecast> frames) {
-    const auto view = frames.unchecked<2>();
-    for (py::ssize_t t = 0; t < view.shape(0); ++t) {
-      step(view.data(t, 0));
+  // Read frames × labels; `gains` is what the language network has added to each, if anything.
+  void feed(const Frames& frames, const std::optional<Frames>& gains) {
+    for (py::ssize_t t = 0; t < frames.shape(0); ++t) {
+      gains_ = gains ? gains->data(t, 0) : nullptr;
+      step(frames.data(t, 0));
       if (nodes_.size() > kCompact) compact();
     }
   }
@@ -261,8 +269,9 @@ class Search {
       std::vector<WordRow> out;
       for (std::size_t k = 0; k < rows[i].size(); ++k) {
         const Row& row = rows[i][k];
-        out.emplace_back(vocabulary_.text(row.surface), vocabulary_.form(row.form), row.start,
-                         row.end, std::min(1.0, confidence[k]), row.share);
+        out.emplace_back(vocabulary_.text(row.surface), vocabulary_.form(row.form),
+                         row.trace.start, row.trace.end, std::min(1.0, confidence[k]),
+                         row.trace.gain);
       }
       result.emplace_back(finals[i].score, finals[i].acoustic, std::move(out));
     }
@@ -279,8 +288,8 @@ class Search {
     for (const int id : beam_) common = ancestor(common, nodes_[id].history);
     std::vector<WordRow> out;
     for (const Row& row : words(nodes_[top].history)) {
-      out.emplace_back(vocabulary_.text(row.surface), vocabulary_.form(row.form), row.start,
-                       row.end, 0.0, row.share);
+      out.emplace_back(vocabulary_.text(row.surface), vocabulary_.form(row.form), row.trace.start,
+                       row.trace.end, 0.0, row.trace.gain);
     }
     return {std::move(out), histories_[common].depth, text(top)};
   }
@@ -289,8 +298,8 @@ class Search {
 
  private:
   struct Row {
-    int surface, form, start, end;
-    double share;
+    int surface, form;
+    Trace trace;
   };
 
   static constexpr std::size_t kCompact = 1 << 20;
@@ -336,7 +345,7 @@ class Search {
     if (stay > 0.0) {
       Mass& later = touch(id);
       later.blank += total * stay;
-      later.time(total * stay, mass.start, mass.end);
+      later.note(total * stay, mass.trace);
     }
     const double floor = std::exp(bar - histories_[nodes_[id].history].score - max_bonus_);
     for (const auto& [k, p] : candidates_) {
@@ -345,7 +354,7 @@ class Search {
         if (mass.label > 0.0) {
           Mass& later = touch(id);
           later.label += mass.label * p;
-          later.time(mass.label * p, mass.start, mass.start == kNone ? kNone : frame_ + 1);
+          later.note(mass.label * p, longer(mass.trace, k));
         }
         value = mass.blank * p;
       }
@@ -363,8 +372,7 @@ class Search {
     if (history != nodes_[id].history) spell(id, mass, value);
     Mass& later = touch(first(history, label));
     later.label += value;
-    const bool empty = labels_[label].text.empty();
-    later.time(value, empty ? kNone : frame_, empty ? kNone : frame_ + 1);
+    later.note(value, longer(Trace{}, label));
   }
 
   void continue_word(int id, int label, double value, double floor, const Mass& mass) {
@@ -381,7 +389,16 @@ class Search {
     }
     Mass& later = touch(child);
     later.label += value;
-    later.time(value, mass.start == kNone ? frame_ : mass.start, frame_ + 1);
+    later.note(value, longer(mass.trace, label));
+  }
+
+  // A separator takes no time in a word.
+  Trace longer(Trace trace, int label) const {
+    if (labels_[label].text.empty()) return trace;
+    if (trace.start == kNone) trace.start = frame_;
+    trace.end = frame_ + 1;
+    if (gains_ != nullptr) trace.gain += gains_[label];
+    return trace;
   }
 
   void prune() {
@@ -507,26 +524,21 @@ class Search {
       known.mass += value;
       if (value > known.best) {
         known.best = value;
-        known.start = mass.start;
-        known.end = mass.end;
+        known.trace = mass.trace;
       }
       return;
     }
-    histories_[nodes_[id].next].spellings.push_back({surface, value, value, mass.start, mass.end});
+    histories_[nodes_[id].next].spellings.push_back({surface, value, value, mass.trace});
   }
 
   std::vector<Row> words(int history) const {
     std::vector<Row> rows;
     for (int at = history; histories_[at].parent != kNone; at = histories_[at].parent) {
       const auto& spellings = histories_[at].spellings;
-      double total = 0.0;
-      const Spelling* best = &spellings.front();
-      for (const Spelling& spelling : spellings) {
-        total += spelling.mass;
-        if (spelling.mass > best->mass) best = &spelling;
-      }
-      rows.push_back({best->surface, histories_[at].form, best->start, best->end,
-                      total > 0.0 ? best->mass / total : 1.0});
+      const auto best = std::max_element(
+          spellings.begin(), spellings.end(),
+          [](const Spelling& a, const Spelling& b) { return a.mass < b.mass; });
+      rows.push_back({best->surface, histories_[at].form, best->trace});
     }
     std::reverse(rows.begin(), rows.end());
     return rows;
@@ -537,8 +549,8 @@ class Search {
                    std::vector<double>& confidence) {
     std::size_t j = 0;
     for (std::size_t i = 0; i < mine.size(); ++i) {
-      while (j < other.size() && other[j].end <= mine[i].start) ++j;
-      for (std::size_t k = j; k < other.size() && other[k].start < mine[i].end; ++k) {
+      while (j < other.size() && other[j].trace.end <= mine[i].trace.start) ++j;
+      for (std::size_t k = j; k < other.size() && other[k].trace.start < mine[i].trace.end; ++k) {
         if (other[k].form != mine[i].form) continue;
         confidence[i] += weight;
         break;
@@ -607,6 +619,7 @@ class Search {
   const std::unordered_map<std::string, double> bonuses_;
   Vocabulary& vocabulary_;
   double max_bonus_ = 0.0;
+  const double* gains_ = nullptr;
   double scale_ = 0.0;
   int frame_ = 0;
   std::vector<Node> nodes_;
@@ -619,8 +632,7 @@ class Search {
 };
 
 // The log-probability of a label sequence, summed over all its alignments (Graves et al. 2006).
-double forward(py::array_t<double, py::array::c_style | py::array::forcecast> frames,
-               const std::vector<int>& labels, int blank) {
+double forward(const Frames& frames, const std::vector<int>& labels, int blank) {
   const auto view = frames.unchecked<2>();
   const std::size_t states = 2 * labels.size() + 1;
   std::vector<double> now(states, 0.0), later(states);
@@ -674,7 +686,7 @@ PYBIND11_MODULE(_beam, module) {
            py::arg("scripts"), py::arg("blank"), py::arg("beam"), py::arg("token_floor"),
            py::arg("margin"), py::arg("blank_skip"), py::arg("one_script"), py::arg("bonuses"),
            py::arg("vocabulary"), py::keep_alive<1, 13>())
-      .def("feed", &Search::feed, py::arg("frames"))
+      .def("feed", &Search::feed, py::arg("frames"), py::arg("gains") = py::none())
       .def("best", &Search::best, py::arg("count"))
       .def("partial", &Search::partial)
       .def_property_readonly("frames", &Search::frames);

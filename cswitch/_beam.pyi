@@ -3,10 +3,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cswitch.decode import Scorer
-
-# Spelling, canonical form, first frame, one past the last frame, confidence, share of the spelling.
-WordRow = tuple[str, str, int, int, float, float]
+from cswitch.decode import Scorer, WordRow
 
 class Vocabulary:
     def __init__(self, canonical: Callable[[str], str] | None, scorer: Scorer | None) -> None: ...
@@ -28,7 +25,9 @@ class Search:
         bonuses: Mapping[str, float],
         vocabulary: Vocabulary,
     ) -> None: ...
-    def feed(self, frames: NDArray[np.floating]) -> None: ...
+    def feed(
+        self, frames: NDArray[np.floating], gains: NDArray[np.floating] | None = None
+    ) -> None: ...
     def best(self, count: int) -> list[tuple[float, float, list[WordRow]]]: ...
     def partial(self) -> tuple[list[WordRow], int, str]: ...
     @property

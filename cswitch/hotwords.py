@@ -1,0 +1,94 @@
+"""Phrases that are likely in a recording: they earn a bonus, in whatever rendering.
+
+The phrases form an automaton over canonical words (Aho & Corasick 1975). Each word on the way
+into a phrase earns its share of the phrase's weight at once, so that it survives the beam; what
+was earned is given back where the phrase is left unfinished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class _State:
+    next: dict[str, int] = field(default_factory=dict)
+    fail: int = 0
+    promise: float = 0.0
+    grant: float = 0.0
+
+
+class Hotwords:
+    """Phrases with weights, in natural-log units.
+
+    >>> hotwords = Hotwords({"नई दिल्ली": 4.0})
+    >>> hotwords.advance(0, "नई")
+    (2.0, 1)
+    >>> hotwords.advance(1, "दिल्ली"), hotwords.advance(1, "किताब")
+    ((2.0, 2), (-2.0, 0))
+    """
+
+    def __init__(
+        self, phrases: Mapping[str, float], canonical: Callable[[str], str] = str
+    ) -> None:
+        self._states = [_State()]
+        for phrase, weight in phrases.items():
+            self._add([canonical(word) for word in phrase.split()], weight)
+        self._link()
+
+    def advance(self, state: int, word: str) -> tuple[float, int]:
+        """The bonus of a canonical word after a state, and the state after it."""
+        promised = self._states[state].promise
+        while state and word not in self._states[state].next:
+            state = self._states[state].fail
+        state = self._states[state].next.get(word, 0)
+        after = self._states[state]
+        return after.grant + after.promise - promised, state
+
+    def finish(self, state: int) -> float:
+        """What the end takes back from a phrase that is unfinished."""
+        return -self._states[state].promise
+
+    def _add(self, words: Sequence[str], weight: float) -> None:
+        at = 0
+        for place, word in enumerate(words, start=1):
+            following = self._states[at].next
+            if word not in following:
+                following[word] = len(self._states)
+                self._states.append(_State())
+            at = following[word]
+            share = weight * place / len(words) if place < len(words) else 0.0
+            self._states[at].promise = max(self._states[at].promise, share)
+        if words:
+            self._states[at].grant += weight
+
+    def _link(self) -> None:
+        queue = list(self._states[0].next.values())
+        for at in queue:
+            for word, child in self._states[at].next.items():
+                fail = self._states[at].fail
+                while fail and word not in self._states[fail].next:
+                    fail = self._states[fail].fail
+                self._states[child].fail = self._states[fail].next.get(word, 0)
+                queue.append(child)
+            # A phrase may end inside another one.
+            self._states[at].grant += self._states[self._states[at].fail].grant
+
+
+def beginnings(
+    phrases: Mapping[str, float], spellings: Callable[[str], Iterable[str]]
+) -> dict[str, float]:
+    """What the beginning of a word is worth while it may become a word of a phrase.
+
+    >>> beginnings({"दर": 2.0}, lambda word: [word, "dar"])["da"]
+    1.3333333333333333
+    """
+    worth: dict[str, float] = {}
+    for phrase, weight in phrases.items():
+        words = phrase.split()
+        for spelling in {one for word in words for one in spellings(word)}:
+            for end in range(1, len(spelling) + 1):
+                bonus = weight / len(words) * end / len(spelling)
+                worth[spelling[:end]] = max(worth.get(spelling[:end], 0.0), bonus)
+    return worth
