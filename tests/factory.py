@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cswitch.align import Aligner, fit, raw_counts
+from cswitch.align import Aligner, raw_counts
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance, total
 from cswitch.judge import Sketch, Verdict
 
@@ -45,7 +45,7 @@ def utterance(
     words, heard = reference.split(), hypothesis.split()
     substitutions, deletions, insertions = raw_counts(words, heard)
     raw = ErrorCounts(len(words) - substitutions - deletions, substitutions, deletions, insertions)
-    edits = fit(Aligner(ToyJudge()).align(words, heard), raw.errors)
+    edits = tuple(Aligner(ToyJudge()).align(words, heard).fit(raw.errors))
     count = dict.fromkeys(("substitution", "deletion", "insertion", "rendering"), 0)
     forgiven: dict[str, int] = {}
     for edit in edits:
@@ -73,7 +73,7 @@ def score(
     utterances = tuple(
         utterance(f"utt-{number}", *row) for number, row in enumerate(rows, start=1)
     )
-    return Score(name, lang, SIGNATURE, utterances, total([each.tally for each in utterances]))
+    return Score(name, lang, SIGNATURE, utterances, total(each.tally for each in utterances))
 
 
 REFERENCES = [

@@ -1,0 +1,98 @@
+"""How a text mixes languages: the language of each word, switch points, CMI, M-index, I-index."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from cswitch import languages, tokens
+
+
+@lru_cache(maxsize=1 << 17)
+def word_language(word: str, lang: str) -> str | None:
+    """The tag of a word's language as its script shows it; None for digits and punctuation.
+
+    Latin script is read as the embedded language. A loanword in the native script counts as
+    native: that is how it was transcribed.
+
+    >>> [word_language(word, "hi_en") for word in ("साड़ी", "fancy", "10")]
+    ['hi-Deva', 'en-Latn', None]
+    """
+    script = tokens.script(word)
+    if script is None:
+        return None
+    return next(
+        (str(tag) for tag in reversed(languages.resolve(lang).tags) if tag.script == script),
+        f"und-{script}",
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def word_languages(text: str, lang: str) -> tuple[str | None, ...]:
+    """The language of each token of a text."""
+    return tuple(word_language(word, lang) for word in tokens.split(text))
+
+
+def near_switch(tags: Sequence[str | None]) -> tuple[bool, ...]:
+    """For each word, whether it stands within one word of a change of language.
+
+    Words without a language (digits, punctuation) are looked through.
+
+    >>> near_switch(["hi", "hi", "en", None, "en"])
+    (False, True, True, False, False)
+    """
+    near = [False] * len(tags)
+    previous: int | None = None
+    for place, tag in enumerate(tags):
+        if tag is None:
+            continue
+        if previous is not None and tags[previous] != tag:
+            near[previous] = near[place] = True
+        previous = place
+    return tuple(near)
+
+
+def cmi(tags: Sequence[str | None]) -> float:
+    """Code-mixing index: 100 · (1 − max wᵢ / (n − u)), 0 without language-bearing words.
+
+    n is the number of words, u of those without a language, wᵢ of those in language i.
+    Gambäck and Das (2014), "On measuring the complexity of code-mixing".
+
+    >>> cmi(["hi", "hi", "en", None, "hi"])
+    25.0
+    """
+    counts = Counter(tag for tag in tags if tag is not None)
+    return 100 * (1 - max(counts.values()) / counts.total()) if counts else 0.0
+
+
+def m_index(tags: Iterable[str | None]) -> float:
+    """Multilingual index: (1 − Σp²) / ((k − 1) · Σp²) over the k languages of a corpus.
+
+    0 for one language, 1 for equal shares. Barnett et al. (2000), "The LIDES coding manual".
+
+    >>> m_index(["hi", "en", "hi", "en"]), m_index(["hi", "hi"])
+    (1.0, 0.0)
+    """
+    counts = Counter(tag for tag in tags if tag is not None)
+    if len(counts) < 2:
+        return 0.0
+    squares = sum((count / counts.total()) ** 2 for count in counts.values())
+    return (1 - squares) / ((len(counts) - 1) * squares)
+
+
+def i_index(utterances: Iterable[Sequence[str | None]]) -> float:
+    """Integration index: switches per place where one could be, never across utterances.
+
+    Guzmán et al. (2017), "Metrics for modeling code-switching across corpora".
+
+    >>> i_index([["hi", "en", "en"], ["hi"]])
+    0.5
+    """
+    switches = places = 0
+    for tags in utterances:
+        bearing = [tag for tag in tags if tag is not None]
+        places += max(0, len(bearing) - 1)
+        switches += sum(left != right for left, right in pairwise(bearing))
+    return switches / places if places else 0.0

@@ -1,0 +1,134 @@
+"""The numbers that every report shows, computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cswitch import breakdown
+from cswitch.analysis import Score
+from cswitch.breakdown import Breakdown, Cell, Cells, Change
+
+if TYPE_CHECKING:
+    from cswitch.statistics import Side
+
+OPERATIONS = ("substitution", "deletion", "insertion")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An error rate with its confidence interval, if there are utterances to compute it from."""
+
+    wer: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One system, ready to be shown."""
+
+    score: Score
+    raw: Rate
+    corrected: Rate
+    breakdown: Breakdown
+    changes: Mapping[str, Sequence[Change]]
+
+    @property
+    def name(self) -> str:
+        """The name of the system."""
+        return self.score.name
+
+    @property
+    def forgiven(self) -> int:
+        """Raw errors that are renderings."""
+        return sum(self.score.forgiven.values())
+
+    @property
+    def forgiven_share(self) -> float:
+        """The part of the raw errors that is rendering."""
+        return self.forgiven / (self.score.raw.errors or 1)
+
+    def points(self, kind: str) -> float:
+        """What a kind adds to the raw WER."""
+        return self.score.forgiven.get(kind, 0) / (self.score.raw.reference_words or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The words divided in one way, with the cell of each system for each class."""
+
+    name: str
+    rows: Sequence[tuple[str, int, Sequence[Cell]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A comparison of systems on the same utterances."""
+
+    lang: str
+    utterances: int
+    reference_words: int
+    systems: Sequence[System]
+    kinds: Sequence[str]
+    views: Sequence[View]
+    signatures: Sequence[str]
+
+
+def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
+    """Compute everything that a report shows about systems on the same utterances."""
+    systems = [_system(score, changes) for score in scores]
+    return Summary(
+        lang=scores[0].lang,
+        utterances=len(scores[0].utterances),
+        reference_words=scores[0].raw.reference_words,
+        systems=systems,
+        kinds=breakdown.kinds(scores),
+        views=_views([system.breakdown for system in systems]),
+        signatures=list(dict.fromkeys(score.signature for score in scores)),
+    )
+
+
+def _views(parts: Sequence[Breakdown]) -> list[View]:
+    views = [
+        _view("language of the reference word", [part.language for part in parts]),
+        _view("switch points", [part.switch for part in parts]),
+        _view("code-mixing index", [part.mixing for part in parts]),
+        _view("reference words", [part.length for part in parts]),
+        *(_view(field, [part.groups[field] for part in parts]) for field in parts[0].groups),
+    ]
+    return [view for view in views if len(view.rows) > 1]
+
+
+def _view(name: str, cells: Sequence[Cells]) -> View:
+    classes = dict.fromkeys(each for cell in cells for each in cell)
+    return View(
+        name,
+        [
+            (each, max(cell[each].words for cell in cells if each in cell),
+             [cell.get(each, Cell()) for cell in cells])
+            for each in classes
+        ],
+    )
+
+
+def _system(score: Score, changes: int) -> System:
+    return System(
+        score,
+        _rate(score, "raw"),
+        _rate(score, "corrected"),
+        breakdown.breakdown(score),
+        breakdown.changes(score.utterances, changes),
+    )
+
+
+def _rate(score: Score, side: Side) -> Rate:
+    from cswitch import statistics
+
+    wer = (score.raw if side == "raw" else score.corrected).wer
+    errors, words = statistics.errors_and_words(score, side)
+    if len(errors) < 2:
+        return Rate(wer)
+    bounds = statistics.interval(errors, words)
+    return Rate(wer, bounds.low, bounds.high)
