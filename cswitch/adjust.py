@@ -117,9 +117,7 @@ def _to_frames(lid: Array, frames: int) -> Array:
     if len(lid) == frames:
         return lid
     if not len(lid):
-        raise InputError(
-            "there are no language frames", remedy="Compute them for the same audio"
-        )
+        raise InputError("there are no language frames", remedy="Compute them for the same audio")
     # The nearest frame in time.
     places = (np.arange(frames) + 0.5) * len(lid) / frames
     return lid[np.minimum(places.astype(np.int64), len(lid) - 1)]

@@ -29,9 +29,7 @@ class Hotwords:
     ((2.0, 2), (-2.0, 0))
     """
 
-    def __init__(
-        self, phrases: Mapping[str, float], canonical: Callable[[str], str] = str
-    ) -> None:
+    def __init__(self, phrases: Mapping[str, float], canonical: Callable[[str], str] = str) -> None:
         self._states = [_State()]
         for phrase, weight in phrases.items():
             self._add([canonical(word) for word in phrase.split()], weight)

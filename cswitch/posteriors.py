@@ -53,9 +53,7 @@ class Labels:
     @cached_property
     def starts(self) -> tuple[bool, ...]:
         """Whether a word begins with (or after) the label."""
-        return tuple(
-            name in _SEPARATORS or name.startswith(WORD_START) for name in self.names
-        )
+        return tuple(name in _SEPARATORS or name.startswith(WORD_START) for name in self.names)
 
     @cached_property
     def usable(self) -> tuple[bool, ...]:

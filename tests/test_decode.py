@@ -96,8 +96,15 @@ def test_beam_search_equals_exhaustive_search(labels: Labels, seed: int) -> None
 
 def test_fused_scores_equal_exhaustive_search_with_a_language_model() -> None:
     lm = Unigrams({"a": -1.0, "ab": -0.5, "b": -3.0})
-    options = Options(beam=10_000, margin=math.inf, token_floor=-math.inf, blank_skip=2.0,
-                      lm_weight=0.7, word_bonus=0.3, unknown_offset=-2.0)
+    options = Options(
+        beam=10_000,
+        margin=math.inf,
+        token_floor=-math.inf,
+        blank_skip=2.0,
+        lm_weight=0.7,
+        word_bonus=0.3,
+        unknown_offset=-2.0,
+    )
     ctc = normal(6, 4, 3)
 
     def total(text: str, acoustic: float) -> float:
@@ -110,7 +117,9 @@ def test_fused_scores_equal_exhaustive_search_with_a_language_model() -> None:
     )
     found = Decoder(LETTERS, lm, options=options).decode(Posteriors("x", ctc), 20).hypotheses
     assert [one.text for one in found] == [text for _, text in expected[:20]]
-    np.testing.assert_allclose([one.scores["score"] for one in found], [s for s, _ in expected[:20]])
+    np.testing.assert_allclose(
+        [one.scores["score"] for one in found], [s for s, _ in expected[:20]]
+    )
 
 
 @given(seed=st.integers(0, 100_000), scale=st.floats(0.5, 6))
@@ -126,11 +135,15 @@ def test_equal_to_pyctcdecode_at_equal_settings() -> None:
     pyctcdecode = pytest.importorskip("pyctcdecode", exc_type=ImportError)
     peer = pyctcdecode.build_ctcdecoder(["", " ", "a", "b", "c", "d"])
     labels = Labels(("<blank>", " ", "a", "b", "c", "d"), blank=0)
-    usual = Decoder(labels, options=Options(beam=200, margin=10, token_floor=-5, blank_skip=2))
+    usual = Decoder(labels, options=Options(beam=500, margin=20, token_floor=-12, blank_skip=2))
     wide = Decoder(labels, options=Options(beam=2000, margin=60, token_floor=-60, blank_skip=2))
     for seed in range(10):
         ctc = normal(25, 6, seed, 3.0)
-        assert usual.decode(Posteriors("x", ctc)).hypotheses[0].text == peer.decode(ctc, 200)
+        best = usual.decode(Posteriors("x", ctc)).hypotheses[0]
+        text, *_, score = peer.decode_beams(ctc, 500, -20, -12)[0]
+        assert best.text == text
+        # Both prune; the peer keeps a prefix's two endings apart and so loses more of its mass.
+        assert best.scores["score"] >= score - 1e-3
         short = ctc[:10]
         text, *_, score = peer.decode_beams(short, 2000, -60, -60)[0]
         found = wide.decode(Posteriors("x", short)).hypotheses[0]
@@ -142,7 +155,11 @@ def test_renderings_of_a_word_merge_and_the_likelier_spelling_is_written() -> No
     labels = Labels(("<blank>", " ", "द", "र", "d", "a", "r"), blank=0)
     # रद alone beats each spelling of दर, but not both together.
     ctc = spiky(
-        [[(2, 0.3), (4, 0.25), (3, 0.45)], [(0, 0.75), (5, 0.25)], [(3, 0.3), (6, 0.25), (2, 0.45)]],
+        [
+            [(2, 0.3), (4, 0.25), (3, 0.45)],
+            [(0, 0.75), (5, 0.25)],
+            [(3, 0.3), (6, 0.25), (2, 0.45)],
+        ],
         len(labels),
     )
     found = Decoder(labels, canonical=Words(), options=WIDE).decode(Posteriors("x", ctc), 30)
@@ -214,10 +231,16 @@ def test_an_n_best_list_is_as_long_as_asked_for(peak: float) -> None:
 def test_times_and_confidence_of_words() -> None:
     sure, doubtful = 0.95, 0.6
     ctc = spiky(
-        [[(0, 0.9)], [(2, sure)], [(0, 0.9)], [(1, sure)], [(3, doubtful), (2, 0.35)], [(3, 0.6)]], 4
+        [[(0, 0.9)], [(2, sure)], [(0, 0.9)], [(1, sure)], [(3, doubtful), (2, 0.35)], [(3, 0.6)]],
+        4,
     )
-    words = Decoder(LETTERS, options=WIDE).decode(Posteriors("x", ctc, None, 0.1)).hypotheses[0].words
-    assert [(word.word, word.start, word.end) for word in words] == [("a", 0.1, 0.2), ("b", 0.4, 0.6)]
+    words = (
+        Decoder(LETTERS, options=WIDE).decode(Posteriors("x", ctc, None, 0.1)).hypotheses[0].words
+    )
+    assert [(word.word, word.start, word.end) for word in words] == [
+        ("a", 0.1, 0.2),
+        ("b", 0.4, 0.6),
+    ]
     assert words[0].confidence > words[1].confidence > 0.3
     assert words[0].confidence <= 1.0
 
