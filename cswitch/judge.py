@@ -1,9 +1,28 @@
-"""The judge: is one spelling a rendering of the other, and why."""
+"""The judge: is one spelling a rendering of the other, and why.
+
+Three layers, cheapest first: the normalizers (one word, other spelling), the lexicon (attested
+renderings), and models of transliteration for words in different scripts. Two words of one
+script are renderings only by rule or lexicon, never because they look alike.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import math
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, product
+from pathlib import Path
 from typing import Literal
+from zlib import crc32
+
+import regex
+
+from cswitch import languages, lexicon, pairs, resources, tokens
+from cswitch.languages import LATIN
+from cswitch.normalize import STAGES, normalizer
+from cswitch.pronunciation import names, pronunciations
+from cswitch.skeleton import skeleton
 
 Kind = Literal[
     "punctuation",
@@ -50,3 +69,315 @@ class Sketch:
     skeleton: str
     concepts: tuple[int, ...]
     joins: bool
+
+
+VERSION = 1
+THRESHOLD = 0.5
+
+_CACHE = 1 << 18
+_STAGE_KINDS: dict[str, Kind] = {
+    "visual": "orthography",
+    "punctuation": "punctuation",
+    "case": "case",
+    "spelling": "spelling",
+    "reading": "orthography",
+    "digits": "digits",
+}
+_CERTAIN, _ATTESTED, _UNRELATED = 0.999, 0.995, 0.002
+# Concept ids above those of the lexicon: hashes of number values and of spelled-out letters.
+_HASHED = 1 << 30
+_LONGEST_ACRONYM = 6
+_MOST_PRONUNCIATIONS = 6
+_DIGITS = regex.compile(r"\p{Nd}+")
+
+_Side = Literal["native", "latin", "mixed", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What the judge knows of one text by itself."""
+
+    stages: tuple[str, ...]
+    key: str
+    side: _Side
+    letters: str
+    numbers: frozenset[int]
+    spelled: frozenset[str]
+    size: int
+
+
+class Judge:
+    """Judges spans of words for one pair of languages.
+
+    Args:
+        lang: A pair or a language, such as ``hi_en`` or ``hi``.
+        user: A file of a user's own decisions (`cswitch.lexicon.UserLexicon`).
+        threshold: Probability from which a transliteration is a rendering.
+
+    >>> judge = Judge("hi_en")
+    >>> judge.judge("डिस्कवरी", "diskovary").kind
+    'script'
+    >>> judge.judge("डिस्कवरी", "recovery").verdict
+    'modeling'
+    """
+
+    def __init__(
+        self, lang: str, *, user: str | Path | None = None, threshold: float = THRESHOLD
+    ) -> None:
+        self.lang = languages.resolve(lang)
+        self.threshold = threshold
+        self._tags = [str(tag) for tag in self.lang.tags if tag in languages.tags()]
+        self._normalizers = [normalizer(tag) for tag in self._tags]
+        self._lexicon = lexicon.load(self.lang.name)
+        self._user = None if user is None else lexicon.UserLexicon(user, self._fold)
+        self._letters = _model(str(self.lang.native), "letters")
+        self._sounds = _model(self.lang.name, "sounds")
+        self._judged = lru_cache(maxsize=_CACHE)(self._decide)
+        self._sketched = lru_cache(maxsize=_CACHE)(self._draw)
+        self._text = lru_cache(maxsize=_CACHE)(self._read)
+
+    def judge(self, reference: str, hypothesis: str) -> Verdict:
+        """Say whether two spans, tokens joined by one space, are renderings of each other."""
+        return self._judged(reference, hypothesis)
+
+    def sketch(self, text: str) -> Sketch:
+        """A rough picture of a text: spans whose sketches are far apart need no judging."""
+        return self._sketched(text)
+
+    @property
+    def signature(self) -> str:
+        """Everything that verdicts depend on, in one line."""
+        parts = [f"judge:{VERSION}", f"lang:{self.lang.name}", f"threshold:{self.threshold}"]
+        parts.append(f"normalizers:{_content('normalizers', self._folders())}")
+        parts.append(f"lexicon:{self._lexicon.digest}")
+        for name, model in (("letters", self._letters), ("sounds", self._sounds)):
+            parts.append(f"{name}:{model.digest if model else 'none'}")
+        if self._user is not None:
+            parts.append(f"user:{self._user.digest}")
+        return "|".join(parts)
+
+    def _folders(self) -> list[str]:
+        return sorted({tag.script for tag in self.lang.tags} | set(self._tags))
+
+    # -- What is known of a text ------------------------------------------------------------
+
+    def _read(self, text: str) -> _Text:
+        stages = [text]
+        for stage in STAGES[:-1]:
+            text = self._stage(stage, text)
+            stages.append(text)
+        key = stages[-1]
+        side = self._side(key)
+        # The reading norm is for comparing: what was written tells more of how it is spoken.
+        written = stages[STAGES.index("reading")].replace(" ", "")
+        letters = {"native": pairs.native_letters, "latin": pairs.latin_letters}.get(side)
+        return _Text(
+            stages=tuple(stages),
+            key=self._lexicon.fold(key),
+            side=side,
+            letters=letters(written) if letters else "",
+            numbers=self._numbers(key),
+            spelled=self._spelled(key, side),
+            size=key.count(" ") + 1 if key else 0,
+        )
+
+    def _stage(self, stage: str, text: str) -> str:
+        for one in self._normalizers:
+            text = getattr(one, stage)(text)
+        return text
+
+    def _fold(self, text: str) -> str:
+        return self._text(text).key
+
+    def _side(self, text: str) -> _Side:
+        found = {tokens.script_of(char) for char in text} - {None}
+        if not found:
+            return "none"
+        if len(found) > 1:
+            return "mixed"
+        return "latin" if LATIN in found else "native"
+
+    def _numbers(self, key: str) -> frozenset[int]:
+        words = key.split(" ")
+        if key.isascii() and key.isdigit():
+            return frozenset({int(key)})
+        found = (one.number_words.parse(words) for one in self._normalizers)
+        return frozenset(number for number in found if number is not None)
+
+    def _spelled(self, key: str, side: _Side) -> frozenset[str]:
+        if side == "native":
+            return self._lexicon.spelled(key)
+        joined = key.replace(" ", "")
+        short = side == "latin" and 1 < len(joined) <= _LONGEST_ACRONYM
+        return frozenset({joined}) if short else frozenset()
+
+    def _draw(self, text: str) -> Sketch:
+        known = self._text(text)
+        ids = list(self._lexicon.concepts(known.key))
+        ids += self._lexicon.concepts(known.key.replace(" ", "")) if known.size > 1 else ()
+        ids += (_hashed("number", str(number)) for number in sorted(known.numbers))
+        ids += (_hashed("letters", letters) for letters in sorted(known.spelled))
+        if self._user is not None:
+            ids += (_hashed("user", each) for each in sorted({*self._user.partners(text)}))
+        joins = known.size == 1 and (
+            self._lexicon.joins(known.key) or bool(known.numbers) or len(known.key) == 1
+        )
+        return Sketch("".join(map(skeleton, known.key.split(" "))), tuple(ids), joins)
+
+    # -- Verdicts ---------------------------------------------------------------------------
+
+    def _decide(self, reference: str, hypothesis: str) -> Verdict:
+        if reference == hypothesis:
+            return Verdict("match", None, 1.0, "the same text")
+        left, right = self._text(reference), self._text(hypothesis)
+        return (
+            self._by_user(reference, hypothesis)
+            or self._by_rule(left, right)
+            or self._by_lexicon(left, right)
+            or self._by_joining(left, right)
+            or self._by_model(left, right)
+            or Verdict("modeling", None, _UNRELATED, "different words")
+        )
+
+    def _by_user(self, reference: str, hypothesis: str) -> Verdict | None:
+        said = None if self._user is None else self._user.accepted(reference, hypothesis)
+        if said is None:
+            return None
+        if not said:
+            return Verdict("modeling", None, 0.0, "user: rejected")
+        return Verdict("rendering", self._kind(reference, hypothesis), 1.0, "user: accepted")
+
+    def _kind(self, reference: str, hypothesis: str) -> Kind:
+        left, right = self._text(reference), self._text(hypothesis)
+        if left.size != right.size:
+            return "segmentation"
+        return "script" if left.side != right.side else "spelling"
+
+    def _by_rule(self, left: _Text, right: _Text) -> Verdict | None:
+        if left.stages[-1] == right.stages[-1]:
+            for stage, before, after, one, other in zip(
+                STAGES, left.stages, right.stages, left.stages[1:], right.stages[1:], strict=False
+            ):
+                if one == other:
+                    rules = sorted(self._fired(stage, before) ^ self._fired(stage, after))
+                    evidence = f"{stage}: {', '.join(rules)}" if rules else stage
+                    return Verdict("rendering", _STAGE_KINDS[stage], _CERTAIN, evidence)
+        both = left.numbers & right.numbers
+        if both:
+            evidence = f"number: {left.key} = {right.key} = {min(both)}"
+            return Verdict("rendering", "number", _ATTESTED, evidence)
+        return None
+
+    def _fired(self, stage: str, text: str) -> set[str]:
+        return {rule for one in self._normalizers for rule in one.fired(stage, text)}
+
+    def _by_lexicon(self, left: _Text, right: _Text) -> Verdict | None:
+        if not left.key or not right.key:
+            return None
+        if self._lexicon.distinct(left.key, right.key):
+            return Verdict("modeling", None, 0.0, f"lexicon: {left.key} and {right.key} differ")
+        found = self._lexicon.shared(left.key, right.key)
+        if found is not None and (found.romanized or left.side != "latin" or right.side != "latin"):
+            kind: Kind = "script"
+            if found.acronym:
+                kind = "acronym"
+            elif left.size != right.size:
+                kind = "segmentation"
+            elif left.side == right.side:
+                kind = "romanization" if left.side == "latin" else "spelling"
+            evidence = f"lexicon: {left.key} = {right.key} ({found.label})"
+            return Verdict("rendering", kind, _ATTESTED, evidence)
+        both = left.spelled & right.spelled
+        if both and "native" in (left.side, right.side):
+            evidence = f"letters spoken: {left.key} = {right.key} ({min(both).upper()})"
+            return Verdict("rendering", "acronym", _ATTESTED, evidence)
+        return None
+
+    def _by_joining(self, left: _Text, right: _Text) -> Verdict | None:
+        if left.size == right.size == 1 or not left.key or not right.key:
+            return None
+        one, other = left.key.replace(" ", ""), right.key.replace(" ", "")
+        if one == other:
+            evidence = f"segmentation: {left.key} = {right.key}"
+            return Verdict("rendering", "segmentation", _CERTAIN, evidence)
+        found = self._lexicon.shared(one, other)
+        if found is not None and (found.romanized or left.side != "latin" or right.side != "latin"):
+            evidence = f"lexicon: {one} = {other} ({found.label})"
+            return Verdict("rendering", "segmentation", _ATTESTED, evidence)
+        return None
+
+    def _by_model(self, left: _Text, right: _Text) -> Verdict | None:
+        if {left.side, right.side} != {"native", "latin"}:
+            return None
+        if left.size == right.size > 1:
+            return None  # word by word, if at all
+        native, latin = (left, right) if left.side == "native" else (right, left)
+        if _DIGITS.findall(native.key) != _DIGITS.findall(latin.key):
+            return None
+        probability, evidence = self._transliterate(native, latin)
+        if native.size != latin.size and probability >= self.threshold:
+            probability = min(probability, 1 - self._superfluous(native, latin, probability))
+        if probability < self.threshold:
+            return Verdict("modeling", None, probability, evidence)
+        kind: Kind = "segmentation" if left.size != right.size else "script"
+        return Verdict("rendering", kind, probability, evidence)
+
+    def _transliterate(self, native: _Text, latin: _Text) -> tuple[float, str]:
+        """Probability that a Latin text is a native one, and how they go together."""
+        if not native.letters or not latin.letters:
+            return _UNRELATED, "nothing to compare"
+        sounds, heard = self._by_sound(native, latin)
+        letters = self._letters.probability(native.letters, latin.letters) if self._letters else 0.0
+        if heard and sounds < letters:
+            # A word of the dictionary that is spoken otherwise must be spelled all the better.
+            letters = _logistic(_logit(letters) + 0.35 * min(0.0, _logit(sounds) + 1))
+        if sounds >= letters:
+            return sounds, f"sounds: {native.key} = {names(heard)}" if heard else "unlike"
+        if letters < 0.05 or self._letters is None:
+            return letters, "letters: unlike"
+        path = self._letters.align(native.letters, latin.letters)
+        return letters, "letters: " + " ".join(f"{one}:{other or '∅'}" for one, other in path)
+
+    def _by_sound(self, native: _Text, latin: _Text) -> tuple[float, str]:
+        if self._sounds is None:
+            return 0.0, ""
+        spoken = [pronunciations(word) for word in latin.key.split(" ")]
+        readings = ["".join(each) for each in islice(product(*spoken), _MOST_PRONUNCIATIONS)]
+        scored = [(self._sounds.probability(native.letters, each), each) for each in readings]
+        return max(scored, default=(0.0, ""))
+
+    def _superfluous(self, native: _Text, latin: _Text, probability: float) -> float:
+        """How sure it is that the first or the last word of a span has no part in the other."""
+        worst = 0.0
+        for text in (native, latin):
+            words = text.key.split(" ")
+            for rest in (words[1:], words[:-1]) if len(words) > 1 else ():
+                part = self._text(" ".join(rest))
+                pair = (part, latin) if text is native else (native, part)
+                worst = max(worst, self._transliterate(*pair)[0])
+        return worst if worst > probability / 2 else 0.0
+
+
+def _model(name: str, stem: str) -> pairs.PairModel | None:
+    path = resources.folder("lexicons") / name / f"{stem}{pairs.SUFFIX}"
+    return pairs.load(path) if path.exists() else None
+
+
+def _content(kind: str, folders: list[str]) -> str:
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in resources.tables(kind, folder):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def _hashed(what: str, value: str) -> int:
+    return _HASHED | crc32(f"{what}:{value}".encode()) & (_HASHED - 1)
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1 - probability))
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-value))

@@ -1,0 +1,217 @@
+"""Attested knowledge: which words are known to be written in which other ways.
+
+Every table in ``lexicons/<pair>`` and ``lexicons/<tag>`` of a pair is read. Its header says what
+it is:
+
+- ``native english``: an English word, name or acronym as the native script writes it. All native
+  forms of one English word are spellings of each other; English words that share a native form
+  (night, knight) are not.
+- ``native latin``: a native word as people romanize it. All Latin forms of one native word are
+  romanizations of each other.
+- ``native other`` or ``english other``: different words that look or sound alike. They are never
+  renderings of each other, whatever else is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cswitch import languages, resources
+from cswitch.errors import InputError
+from cswitch.files import read_lines
+from cswitch.languages import Pair
+from cswitch.normalize import normalizer
+
+_ENGLISH, _LATIN, _DISTINCT = "english", "latin", "other"
+_HEADERS: Mapping[tuple[str, ...], str] = {
+    ("native", "english"): _ENGLISH,
+    ("native", "latin"): _LATIN,
+    ("native", "other"): _DISTINCT,
+    ("english", "other"): _DISTINCT,
+}
+_LETTERS = "letters"  # the table with the names of the letters
+_MOST_READINGS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A word in the lexicon, under all its forms.
+
+    Attributes:
+        label: The English word, or the native word of a romanization.
+        romanized: Whether its Latin forms are spellings of each other.
+        acronym: Whether it is spoken letter by letter.
+    """
+
+    label: str
+    romanized: bool
+    acronym: bool
+
+
+class Lexicon:
+    """What is attested for a pair. Texts are asked for in the form that `fold` gives them."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._native = normalizer(str(pair.native))
+        self._concepts: list[Concept] = []
+        self._forms: dict[str, tuple[int, ...]] = {}
+        self._distinct: set[frozenset[str]] = set()
+        self._letters: dict[str, set[str]] = defaultdict(set)
+        self._parts: set[str] = set()
+        content = hashlib.sha256()
+        ids: dict[tuple[str, str], int] = {}
+        for path in _tables(pair):
+            kind = _kind(path)
+            rows = resources.read_table(path, _columns(path))
+            content.update(path.name.encode() + path.read_bytes())
+            if kind == _DISTINCT:
+                self._distinct.update(frozenset(map(self.fold, row)) for row in rows)
+                continue
+            if path.stem == _LETTERS:
+                for name, letter in rows:
+                    self._letters[self.fold(name)].add(letter.lower())
+            for native, latin in rows:
+                self._add(ids, kind, native, latin)
+        # A pair that the reading norm joins in everyday spelling (राज, राज़) is one key here.
+        self._distinct = {pair for pair in self._distinct if len(pair) == 2}
+        self._longest_letter = max(map(len, self._letters), default=0)
+        self.digest = content.hexdigest()[:8]
+
+    def fold(self, text: str) -> str:
+        """The form under which a text stands in the lexicon.
+
+        >>> Lexicon(languages.resolve("hi_en")).fold("हिन्दी Box")
+        'हिंदी box'
+        """
+        return self._native.reading(text).lower()
+
+    def concepts(self, key: str) -> tuple[int, ...]:
+        """The ids of the concepts that a folded text is a form of."""
+        return self._forms.get(key, ())
+
+    def joins(self, key: str) -> bool:
+        """Whether a folded token is a part of a longer form, or the name of a letter."""
+        return key in self._parts or key in self._letters
+
+    def distinct(self, left: str, right: str) -> bool:
+        """Whether two folded texts are known to be different words of one language."""
+        return frozenset((left, right)) in self._distinct
+
+    def shared(self, left: str, right: str) -> Concept | None:
+        """The concept that two folded texts are forms of."""
+        others = self._forms.get(right, ())
+        found = (index for index in self._forms.get(left, ()) if index in others)
+        return next((self._concepts[index] for index in found), None)
+
+    def romanized(self, key: str) -> Iterator[str]:
+        """The native words that a folded Latin text is attested for."""
+        for index in self._forms.get(key, ()):
+            if self._concepts[index].romanized:
+                yield self._concepts[index].label
+
+    def spelled(self, key: str) -> frozenset[str]:
+        """The letters that a folded text names, such as ``sms`` for एस एम एस; at least two.
+
+        >>> sorted(Lexicon(languages.resolve("hi_en")).spelled("एसएमएस"))
+        ['sms']
+        """
+        text = key.replace(" ", "")
+        readings: list[set[str]] = [{""}, *(set() for _ in text)]
+        for end in range(1, len(text) + 1):
+            for start in range(max(0, end - self._longest_letter), end):
+                letters = self._letters.get(text[start:end])
+                if letters and readings[start]:
+                    readings[end].update(
+                        before + letter for before in readings[start] for letter in letters
+                    )
+            readings[end] = set(sorted(readings[end])[:_MOST_READINGS])
+        return frozenset(reading for reading in readings[-1] if len(reading) > 1)
+
+    def _add(self, ids: dict[tuple[str, str], int], kind: str, native: str, latin: str) -> None:
+        native_key, latin_key = self.fold(native), self.fold(latin)
+        name = (kind, native_key if kind == _LATIN else latin_key)
+        if name not in ids:
+            ids[name] = len(self._concepts)
+            acronym = kind == _ENGLISH and latin == latin.upper()
+            label = native if kind == _LATIN else latin
+            self._concepts.append(Concept(label, kind == _LATIN, acronym))
+        for key in (native_key, latin_key):
+            known = self._forms.get(key, ())
+            if ids[name] not in known:
+                self._forms[key] = (*known, ids[name])
+            if " " in key:
+                self._parts.update(key.split(" "))
+
+
+@cache
+def load(name: str) -> Lexicon:
+    """The lexicon of a pair, read once."""
+    return Lexicon(languages.resolve(name))
+
+
+class UserLexicon:
+    """A user's own decisions; they win over everything else.
+
+    The file has lines ``accept TAB text TAB text`` and ``reject TAB text TAB text``.
+    """
+
+    def __init__(self, path: str | Path, fold: Callable[[str], str]) -> None:
+        self._fold = fold
+        self._accepted: dict[frozenset[str], bool] = {}
+        for number, line in enumerate(read_lines(path), start=1):
+            cells = [cell.strip() for cell in line.split("\t")]
+            if len(cells) != 3 or cells[0] not in ("accept", "reject") or not all(cells):
+                raise InputError(
+                    "the line is not 'accept' or 'reject', a text and a text",
+                    path=path,
+                    line=number,
+                    remedy="Separate the columns with single tabs, or use cswitch lexicon add",
+                )
+            self._accepted[self._pair(cells[1], cells[2])] = cells[0] == "accept"
+        said = sorted((sorted(pair), verdict) for pair, verdict in self._accepted.items())
+        self.digest = hashlib.sha256(repr(said).encode()).hexdigest()[:8]
+
+    def accepted(self, left: str, right: str) -> bool | None:
+        """What the user said of two texts; None if nothing."""
+        return self._accepted.get(self._pair(left, right))
+
+    def texts(self) -> Iterable[str]:
+        """Every folded text that stands in the list."""
+        return {text for pair in self._accepted for text in pair}
+
+    def partners(self, text: str) -> Iterator[str]:
+        """The folded texts that are accepted for a text."""
+        key = self._fold(text)
+        for pair, verdict in self._accepted.items():
+            if verdict and key in pair:
+                yield from pair
+
+    def _pair(self, left: str, right: str) -> frozenset[str]:
+        return frozenset((self._fold(left), self._fold(right)))
+
+
+def _tables(pair: Pair) -> list[Path]:
+    folders = (pair.name, *map(str, pair.tags))
+    return [path for folder in folders for path in resources.tables("lexicons", folder)]
+
+
+def _columns(path: Path) -> tuple[str, ...]:
+    for line in read_lines(path):
+        if not line.startswith("#"):
+            return tuple(cell for cell in line.split("\t") if cell != "note")
+    return ()
+
+
+def _kind(path: Path) -> str:
+    columns = _columns(path)
+    if columns not in _HEADERS:
+        known = "; ".join(" TAB ".join(header) for header in _HEADERS)
+        raise InputError(
+            f"a lexicon has no columns {list(columns)}", path=path, remedy=f"Known are: {known}"
+        )
+    return _HEADERS[columns]
