@@ -136,7 +136,7 @@ def test_equal_to_pyctcdecode_at_equal_settings() -> None:
     peer = pyctcdecode.build_ctcdecoder(["", " ", "a", "b", "c", "d"])
     labels = Labels(("<blank>", " ", "a", "b", "c", "d"), blank=0)
     usual = Decoder(labels, options=Options(beam=500, margin=20, token_floor=-12, blank_skip=2))
-    wide = Decoder(labels, options=Options(beam=2000, margin=60, token_floor=-60, blank_skip=2))
+    wide = Decoder(labels, options=Options(beam=9000, margin=60, token_floor=-60, blank_skip=2))
     for seed in range(10):
         ctc = normal(25, 6, seed, 3.0)
         best = usual.decode(Posteriors("x", ctc)).hypotheses[0]
@@ -144,11 +144,11 @@ def test_equal_to_pyctcdecode_at_equal_settings() -> None:
         assert best.text == text
         # Both prune; the peer keeps a prefix's two endings apart and so loses more of its mass.
         assert best.scores["score"] >= score - 1e-3
-        short = ctc[:10]
-        text, *_, score = peer.decode_beams(short, 2000, -60, -60)[0]
+        short = ctc[:6]
+        text, *_, score = peer.decode_beams(short, 9000, -60, -60)[0]
         found = wide.decode(Posteriors("x", short)).hypotheses[0]
         assert found.text == text
-        assert found.scores["score"] == pytest.approx(score, abs=1e-3)
+        assert found.scores["score"] == pytest.approx(score)
 
 
 def test_renderings_of_a_word_merge_and_the_likelier_spelling_is_written() -> None:
