@@ -149,11 +149,16 @@ def _whole(words: list[Word]) -> int | None:
     return int(value) if value is not None and value.denominator == 1 else None
 
 
-def _value(words: list[Word]) -> Fraction | None:
-    """Split at the largest scale: what stands before it counts it, what follows is less."""
+def _value(words: list[Word], counts: bool = False) -> Fraction | None:
+    """Split at the largest scale: what stands before it counts it, what follows is less.
+
+    Args:
+        words: Entries of the table.
+        counts: Whether a scale follows.
+    """
     scales = [place for place, word in enumerate(words) if word.kind == "scale"]
     if not scales:
-        return _sum(words)
+        return _sum(words, counts)
     place = max(scales, key=lambda place: words[place].value)
     scale = words[place].value
     after = words[place + 1 :]
@@ -161,16 +166,18 @@ def _value(words: list[Word]) -> Fraction | None:
         after = after[1:]
         if not after:
             return None
-    count = _value(words[:place]) if place else Fraction(1)
+    count = _value(words[:place], counts=True) if place else Fraction(1)
     rest = _value(after) if after else Fraction(0)
     if not count or rest is None or rest >= scale:
         return None
     return count * scale + rest
 
 
-def _sum(words: list[Word]) -> Fraction | None:
+def _sum(words: list[Word], counts: bool) -> Fraction | None:
     """Tens and units: each word fills the zeros of the one before it."""
     if not words or any(word.kind == "link" for word in words):
+        return None
+    if words[-1].use == "times" and not counts:
         return None
     for left, right in pairwise(words):
         if left.use in ("final", "times") or not 0 < right.value < _zeros(left.value):

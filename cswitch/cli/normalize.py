@@ -1,0 +1,77 @@
+"""``cswitch normalize``: text in, normalized text out, line by line."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from cswitch.errors import InputError
+from cswitch.files import read_lines
+from cswitch.normalize import FORMS, normalizers
+from cswitch.normalize.report import CHANGED, LINES, normalize_lines
+
+
+@click.command()
+@click.argument("file")
+@click.option("--lang", required=True, help="A language, a tag or a pair: hi, hi-Deva, hi_en.")
+@click.option(
+    "--form", type=click.Choice(FORMS), default="canonical", show_default=True, help="What to write."
+)
+@click.option("--field", help="FILE has a JSON object per line; normalize this field of it.")
+@click.option("--report", is_flag=True, help="Say on stderr how many lines each rule changed.")
+def command(file: str, lang: str, form: str, field: str | None, report: bool) -> None:
+    """Write FILE (or standard input for -) in one form of its LANG, line by line."""
+    normalizers(lang)
+    changes: Counter[str] | None = Counter() if report else None
+    if field is None:
+        results = normalize_lines(read_lines(file), lang, form, changes)
+    else:
+        results = _json_lines(file, field, lang, form, changes)
+    out = click.get_text_stream("stdout", encoding="utf-8")
+    for result in results:
+        out.write(result + "\n")
+    out.flush()
+    if changes is not None:
+        click.echo(_table(changes), err=True)
+
+
+def _json_lines(
+    file: str, field: str, lang: str, form: str, changes: Counter[str] | None
+) -> Iterator[str]:
+    """Objects with one field normalized; the other fields, and their order, stay."""
+    for number, line in enumerate(read_lines(file), start=1):
+        item = _object(line, field, file, number)
+        (item[field],) = normalize_lines([item[field]], lang, form, changes)
+        yield json.dumps(item, ensure_ascii=False)
+
+
+def _object(line: str, field: str, file: str, number: int) -> dict[str, Any]:
+    try:
+        item = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"not JSON: {error.msg} at column {error.colno}",
+            path=file,
+            line=number,
+            remedy="Give one JSON object per line, or leave --field out",
+        ) from error
+    if not isinstance(item, dict) or not isinstance(item.get(field), str):
+        raise InputError(
+            f"the object has no text field '{field}'",
+            path=file,
+            line=number,
+            remedy="Name a field that every object has",
+        )
+    return item
+
+
+def _table(changes: Counter[str]) -> str:
+    """The counts, the totals first, then the rules that changed most."""
+    totals = [LINES, CHANGED]
+    rules = sorted(set(changes) - set(totals), key=lambda name: (-changes[name], name))
+    width = max(map(len, [*rules, *totals]))
+    return "\n".join(f"{name:{width}}  {changes[name]:>9,}" for name in [*totals, *rules])

@@ -1,0 +1,55 @@
+"""How many lines each rule changed: a normalization that keeps accounts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from cswitch.normalize import normalizers
+from cswitch.normalize.normalizer import STAGES, Normalizer
+
+LINES = "lines"
+CHANGED = "changed lines"
+_STAGES = {"visual": ("visual",), "reading": ("visual", "reading"), "canonical": STAGES}
+
+
+def normalize_lines(
+    lines: Iterable[str], lang: str, form: str, changes: Counter[str] | None = None
+) -> Iterator[str]:
+    """Normalize lines as they come.
+
+    Args:
+        lines: Text by line.
+        lang: A language, a tag or a pair.
+        form: One of `cswitch.normalize.FORMS`.
+        changes: Counts the lines, the changed ones, and the lines that each rule changed.
+
+    >>> counts = Counter()
+    >>> list(normalize_lines(["आॅटो", "ऑटो"], "hi", "visual", counts))
+    ['ऑटो', 'ऑटो']
+    >>> dict(counts)
+    {'lines': 2, 'changed lines': 1, 'visual: split-vowel': 1}
+    """
+    chosen = normalizers(lang)
+    for line in lines:
+        result = line
+        for one in chosen:
+            if changes is not None:
+                changes.update(_names(one, result, form))
+            result = getattr(one, form)(result)
+        if changes is not None:
+            changes.update([LINES, CHANGED] if result != line else [LINES])
+        yield result
+
+
+def _names(one: Normalizer, text: str, form: str) -> list[str]:
+    """The rules that change a text on its way to a form, each once."""
+    names: list[str] = []
+    for stage in _STAGES.get(form, ()):
+        result = getattr(one, stage)(text)
+        if result != text:
+            names += [f"{stage}: {rule}" for rule in sorted(one.fired(stage, text))]
+        text = result
+    if form not in _STAGES and getattr(one, form)(text) != text:
+        names.append(form)
+    return names

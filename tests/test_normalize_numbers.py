@@ -1,0 +1,76 @@
+"""Number words: what is spelled is understood again, in every language that has them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from cswitch import languages, resources
+from cswitch.errors import InputError
+from cswitch.normalize import normalizer
+from cswitch.normalize.counting import COLUMNS, NumberWords
+from cswitch.normalize.numbers import parse, spell
+from cswitch.resources import read_table
+
+TAGS = [
+    str(tag)
+    for tag in languages.tags()
+    if (resources.folder("normalizers") / str(tag) / "numbers.tsv").exists()
+]
+NATIVE = [tag for tag in TAGS if not tag.endswith("-Latn")] + ["en-Latn"]
+
+
+@pytest.mark.parametrize("tag", NATIVE)
+def test_every_number_to_a_thousand_and_samples_to_a_billion_survive_being_spelled(tag: str) -> None:
+    draw = random.Random(tag)
+    samples = [draw.randrange(10 ** draw.randint(3, 9)) for _ in range(300)]
+    for number in [*range(1001), *samples, 10**5, 10**7, 10**9]:
+        words = spell(number, tag)
+        assert parse(words.split(), tag) == number, f"{number} is spelled {words}"
+
+
+@pytest.mark.parametrize("tag", NATIVE)
+def test_every_spelling_of_the_table_is_understood(tag: str) -> None:
+    path = resources.folder("normalizers") / tag / "numbers.tsv"
+    for value, kind, use, word in read_table(path, COLUMNS):
+        if kind != "link" and use != "times" and "." not in value:
+            assert parse(word.split(), tag) == int(value), word
+
+
+@pytest.mark.parametrize("tag", NATIVE)
+def test_number_words_become_figures_and_figures_stay(tag: str) -> None:
+    text = f"{spell(245, tag)} , 7"
+    assert normalizer(tag).numbers(text) == "245 , 7"
+
+
+def test_figures_may_stand_before_a_scale() -> None:
+    assert parse(["10", "लाख"], "hi-Deva") == 1_000_000
+    assert parse(["1.5", "करोड़"], "hi-Deva") == 15_000_000
+    assert parse(["two", "hundred", "and", "five"], "en-Latn") == 205
+    assert parse(["five", "million"], "en-Latn") == 5_000_000
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["दो", "तीन"], ["दस", "पाँच"], ["दो", "बात"], ["सौ", "सौ"], ["5"], ["1.5"]]
+)
+def test_words_that_are_not_one_number_are_none(words: list[str]) -> None:
+    assert parse(words, "hi-Deva") is None
+
+
+def test_numbers_next_to_each_other_stay_apart() -> None:
+    assert normalizer("hi-Deva").numbers("एक दो तीन सौ") == "1 2 300"
+    assert normalizer("en-Latn").numbers("twenty , 5 lakh 5 100") == "20 , 500000 5 100"
+
+
+@pytest.mark.parametrize("number", [-1, 10**12])
+def test_a_number_that_cannot_be_spelled_is_an_input_error(number: int) -> None:
+    with pytest.raises(InputError, match="cannot be spelled"):
+        spell(number, "hi-Deva")
+
+
+def test_a_wrong_kind_is_an_input_error_with_file_and_line(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "numbers.tsv"
+    path.write_text("# Licence: Apache-2.0. X.\nvalue\tkind\tuse\tword\n1\tfoo\tany\tone\n", "utf-8")
+    with pytest.raises(InputError, match=r"numbers.tsv:3: '1 foo any'"):
+        NumberWords(path, str)
