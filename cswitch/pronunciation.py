@@ -18,8 +18,8 @@ _NAMES = {letter: sound for sound, letter in _LETTERS.items()}
 def pronunciations(word: str) -> tuple[str, ...]:
     """The pronunciations of an English word in small letters; none if it is in no dictionary.
 
-    >>> [names(sounds) for sounds in pronunciations("discovery")]
-    ['D IH S K AH V ER IY']
+    >>> [names(sounds) for sounds in pronunciations("tomato")]
+    ['T AH M EY T OW', 'T AH M AA T OW']
     """
     found = _dictionary().get(word, ())
     return tuple(dict.fromkeys("".join(map(_letter, entry.split())) for entry in found))

@@ -17,7 +17,8 @@ from cswitch.pronunciation import names, pronunciations
 # of sibilants, place of nasals, h, y and the vowels vary too much in spelling to be told apart.
 _SOUNDS = {
     "NUKTA": "", "CANDRA": "", "VIRAMA": "", "VOWEL": "", "ANUSVARA": "n", "CANDRABINDU": "n",
-    "BINDI": "n", "TIPPI": "n", "ADDAK": "", "VISARGA": "", "TCH": "c", "TTEH": "t", "DDAL": "d", "RREH": "r",
+    "BINDI": "n", "TIPPI": "n", "ADDAK": "", "VISARGA": "", "TCH": "c", "TTEH": "t",
+    "DDAL": "d", "RREH": "r",
     "KH": "k", "GH": "g", "CH": "c", "JH": "j", "SH": "s", "SS": "s", "TH": "t", "DH": "d",
     "PH": "p", "BH": "b", "NG": "n", "NY": "n", "RR": "r", "LL": "l", "TT": "t", "DD": "d",
     "NN": "n", "AIN": "", "ALEF": "", "HAMZA": "", "WAW": "", "YEH": "", "QAF": "k", "ZHE": "j",

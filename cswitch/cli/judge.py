@@ -1,0 +1,60 @@
+"""``cswitch judge``: is one text a rendering of the other, line by line."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import click
+
+from cswitch.errors import InputError
+from cswitch.files import read_lines
+from cswitch.judge import THRESHOLD, Judge
+
+COLUMNS = ("verdict", "kind", "probability", "reference", "hypothesis", "evidence")
+
+
+@click.command()
+@click.argument("file", metavar="FILE|-")
+@click.option("--lang", default="hi_en", show_default=True, help="Language of lines without one.")
+@click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
+@click.option("--threshold", default=THRESHOLD, show_default=True, type=click.FloatRange(0, 1),
+              help="Probability from which a transliteration is a rendering.")
+def command(file: str, lang: str, user: str | None, threshold: float) -> None:
+    """Judge lines of REFERENCE TAB HYPOTHESIS [TAB LANGUAGE].
+
+    Writes a TSV line for each: verdict (match, rendering or modeling), kind, probability that
+    the two are renderings of one word, both texts, and the evidence.
+    """
+
+    @cache
+    def judge_of(name: str) -> Judge:
+        return Judge(name, user=user, threshold=threshold)
+
+    judge_of(lang)
+    click.echo("\t".join(COLUMNS))
+    for number, line in enumerate(read_lines(file), start=1):
+        reference, hypothesis, own = _cells(line, file, number)
+        try:
+            verdict = judge_of(own or lang).judge(reference, hypothesis)
+        except InputError as error:
+            if own:
+                raise InputError(
+                    error.message, path=file, line=number, remedy=error.remedy
+                ) from error
+            raise
+        click.echo(
+            f"{verdict.verdict}\t{verdict.kind or '-'}\t{verdict.probability:.4f}\t"
+            f"{reference}\t{hypothesis}\t{verdict.evidence}"
+        )
+
+
+def _cells(line: str, file: str, number: int) -> tuple[str, str, str]:
+    cells = [" ".join(cell.split()) for cell in line.split("\t")]
+    if len(cells) not in (2, 3):
+        raise InputError(
+            f"{len(cells)} columns instead of two or three",
+            path=file,
+            line=number,
+            remedy="Write the reference, a tab and the hypothesis, and perhaps a tab and a language",
+        )
+    return cells[0], cells[1], cells[2] if len(cells) == 3 else ""
