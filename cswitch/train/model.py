@@ -1,0 +1,196 @@
+"""The two networks in torch: a conformer with CTC heads, and a small frame-level language network.
+
+The conformer follows Gulati et al. 2020 with three simplifications that cost a small model nothing
+on one CPU core: one-dimensional subsampling, layer normalization in the convolution module, and
+distance penalties (Press et al. 2022) in place of relative position encodings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cswitch.features import BINS
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderShape:
+    """Sizes of the conformer."""
+
+    units: int
+    phones: int
+    dim: int = 144
+    layers: int = 10
+    heads: int = 4
+    kernel: int = 15
+    phone_layer: int = 3
+    middle_layer: int = 6
+
+
+class Encoder(nn.Module):
+    """Log-mel features (batch × frames × bins) to logits of output units, four times slower."""
+
+    def __init__(self, shape: EncoderShape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.subsampling = Subsampling(shape.dim)
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.norm = nn.LayerNorm(shape.dim)
+        self.middle_norm = nn.LayerNorm(shape.dim)
+        self.head = nn.Linear(shape.dim, shape.units)
+        self.condition = nn.Linear(shape.units, shape.dim)
+        self.phone_head = nn.Linear(shape.dim, shape.phones)
+
+    def forward(
+        self, features: Tensor, lengths: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits of the last layer, of the middle layer, and of phones."""
+        x = self.subsampling(features)
+        bias = _distances(x.shape[1], self.shape.heads, x.device)
+        padding = None
+        if lengths is not None:
+            padding = torch.arange(x.shape[1], device=x.device)[None, :] >= lengths[:, None]
+            bias = bias + torch.zeros_like(padding, dtype=x.dtype).masked_fill(padding, -1e4)[:, None, None]
+        middle = phones = x
+        for index, layer in enumerate(self.layers, start=1):
+            x = layer(x, bias, padding)
+            if index == self.shape.phone_layer:
+                phones = self.phone_head(x)
+            if index == self.shape.middle_layer:
+                # Self-conditioned CTC (Nozaki and Komatsu 2021): later layers see the first guess.
+                middle = self.head(self.middle_norm(x))
+                x = x + self.condition(middle.float().softmax(dim=-1))
+        return self.head(self.norm(x)), middle, phones
+
+
+class Subsampling(nn.Module):
+    """Two strided convolutions over time; the mel bands are channels."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(BINS, dim, 5, stride=2, padding=2)
+        self.second = nn.Conv1d(dim, dim, 3, stride=2, padding=1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        x = functional.silu(self.first(features.transpose(1, 2)))
+        out: Tensor = functional.silu(self.second(x)).transpose(1, 2)
+        return out
+
+
+class Layer(nn.Module):
+    """Feed-forward, attention, convolution, feed-forward, each on a residual path."""
+
+    def __init__(self, shape: EncoderShape) -> None:
+        super().__init__()
+        self.before = FeedForward(shape.dim)
+        self.attention = Attention(shape.dim, shape.heads)
+        self.convolution = Convolution(shape.dim, shape.kernel)
+        self.after = FeedForward(shape.dim)
+        self.norm = nn.LayerNorm(shape.dim)
+
+    def forward(self, x: Tensor, bias: Tensor, padding: Tensor | None) -> Tensor:
+        x = x + self.before(x) * 0.5
+        x = x + self.attention(x, bias)
+        x = x + self.convolution(x, padding)
+        x = x + self.after(x) * 0.5
+        out: Tensor = self.norm(x)
+        return out
+
+
+class FeedForward(nn.Sequential):
+    def __init__(self, dim: int) -> None:
+        super().__init__(
+            nn.LayerNorm(dim), nn.Linear(dim, 4 * dim), nn.SiLU(), nn.Linear(4 * dim, dim)
+        )
+
+
+class Attention(nn.Module):
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(dim)
+        self.project = nn.Linear(dim, 3 * dim)
+        self.out = nn.Linear(dim, dim)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        batch, frames, dim = x.shape
+        qkv = self.project(self.norm(x)).reshape(batch, frames, 3, self.heads, dim // self.heads)
+        # The softmax stays in single precision: half precision made training unstable.
+        query, key, value = qkv.float().permute(2, 0, 3, 1, 4).unbind(0)
+        weights = query @ key.transpose(2, 3) * (dim // self.heads) ** -0.5 + bias
+        mixed = (weights.softmax(dim=-1) @ value).transpose(1, 2).reshape(batch, frames, dim)
+        out: Tensor = self.out(mixed)
+        return out
+
+
+class Convolution(nn.Module):
+    def __init__(self, dim: int, kernel: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.enter = nn.Linear(dim, 2 * dim)
+        self.depthwise = nn.Conv1d(dim, dim, kernel, padding=kernel // 2, groups=dim)
+        self.inner_norm = nn.LayerNorm(dim)
+        self.leave = nn.Linear(dim, dim)
+
+    def forward(self, x: Tensor, padding: Tensor | None) -> Tensor:
+        x = functional.glu(self.enter(self.norm(x)), dim=-1)
+        if padding is not None:
+            x = x.masked_fill(padding[:, :, None], 0.0)
+        x = self.depthwise(x.transpose(1, 2)).transpose(1, 2)
+        out: Tensor = self.leave(functional.silu(self.inner_norm(x)))
+        return out
+
+
+def _distances(frames: int, heads: int, device: torch.device) -> Tensor:
+    """A penalty that grows with distance, of another slope for each head."""
+    place = torch.arange(frames, device=device)
+    distance = (place[None, :] - place[:, None]).abs().float()
+    slopes = torch.tensor([0.0, *(2.0 ** -(1 + 2 * h) for h in range(heads - 1))], device=device)
+    return -slopes[:, None, None] * distance
+
+
+def subsampled(frames: Tensor) -> Tensor:
+    """How many output frames there are for input frames."""
+    return torch.div(frames + 3, 4, rounding_mode="floor")
+
+
+class LanguageNet(nn.Module):
+    """Features to logits of silence and languages, at the rate of the encoder.
+
+    Depthwise-separable dilated convolutions over about two seconds.
+    """
+
+    def __init__(self, languages: int, dim: int = 96, layers: int = 8) -> None:
+        super().__init__()
+        self.subsampling = Subsampling(dim)
+        self.blocks = nn.ModuleList(
+            SeparableBlock(dim, 2 ** (index % 4)) for index in range(layers)
+        )
+        self.norm = nn.LayerNorm(dim)
+        self.head = nn.Linear(dim, languages)
+
+    def forward(self, features: Tensor) -> Tensor:
+        x = self.subsampling(features)
+        for block in self.blocks:
+            x = block(x)
+        logits: Tensor = self.head(self.norm(x))
+        return logits
+
+
+class SeparableBlock(nn.Module):
+    def __init__(self, dim: int, dilation: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.depthwise = nn.Conv1d(
+            dim, dim, 7, padding=3 * dilation, dilation=dilation, groups=dim
+        )
+        self.enter = nn.Linear(dim, 2 * dim)
+        self.leave = nn.Linear(2 * dim, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner = self.depthwise(self.norm(x).transpose(1, 2)).transpose(1, 2)
+        out: Tensor = x + self.leave(functional.silu(self.enter(inner)))
+        return out
