@@ -31,5 +31,6 @@ class InputError(ValueError):
         self.line = line
         self.remedy = remedy
         where = "" if path is None else f"{path}:" if line is None else f"{path}:{line}:"
-        advice = "" if remedy is None else f" {remedy}."
-        super().__init__(f"{where} {message}.{advice}".lstrip())
+        text = message if remedy is None else f"{message}. {remedy}"
+        stop = "" if text.endswith((".", "?", "…")) else "."
+        super().__init__(f"{where} {text}{stop}".lstrip())
