@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -14,8 +16,10 @@ from cswitch.analysis import Score, Utterance
 Side = Literal["raw", "corrected"]
 Counts = NDArray[np.float64]
 
+SIDES: tuple[Side, ...] = ("raw", "corrected")
 SEED = 12345
 SAMPLES = 1000
+_NORMAL = NormalDist()
 _CHUNK = 1 << 22  # numbers drawn at once
 
 
@@ -78,3 +82,232 @@ def interval(
     drawn, of = resample([errors, words], samples, seed)
     low, high = np.quantile(drawn / np.maximum(of, 1), [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high))
+
+
+def bca_interval(
+    errors: Counts, words: Counts, *, level: float = 0.95, samples: int = SAMPLES, seed: int = SEED
+) -> Interval:
+    """Bias-corrected and accelerated bootstrap interval of an error rate.
+
+    Efron (1987), "Better bootstrap confidence intervals". The acceleration comes from leaving
+    out one block at a time.
+    """
+    if len(errors) < 2:
+        return interval(errors, words, level=level, samples=samples, seed=seed)
+    drawn, of = resample([errors, words], samples, seed)
+    rates = drawn / np.maximum(of, 1)
+    rate = errors.sum() / max(words.sum(), 1)
+    below = (np.sum(rates < rate) + np.sum(rates == rate) / 2) / samples
+    bias = _NORMAL.inv_cdf(min(max(float(below), 0.5 / samples), 1 - 0.5 / samples))
+    without = (errors.sum() - errors) / np.maximum(words.sum() - words, 1)
+    spread = without.mean() - without
+    squares = float(np.sum(spread**2))
+    acceleration = float(np.sum(spread**3)) / (6 * squares**1.5) if squares else 0.0
+
+    def corrected(quantile: float) -> float:
+        z = bias + _NORMAL.inv_cdf(quantile)
+        return _NORMAL.cdf(bias + z / (1 - acceleration * z))
+
+    low, high = np.quantile(rates, [corrected((1 - level) / 2), corrected((1 + level) / 2)])
+    return Interval(float(low), float(high))
+
+
+def paired_bootstrap(
+    first: Counts, second: Counts, words: Counts, *, samples: int = SAMPLES, seed: int = SEED
+) -> float:
+    """Two-sided p of the difference between two systems on the same blocks.
+
+    The share of resamples whose difference strays from its mean at least as far as the observed
+    difference lies from zero. Bisani and Ney (2004), "Bootstrap estimates for confidence
+    intervals in ASR performance evaluation"; the shift as in Riezler and Maxwell (2005).
+    """
+    observed = (first.sum() - second.sum()) / max(words.sum(), 1)
+    drawn, of = resample([first - second, words], samples, seed)
+    differences = drawn / np.maximum(of, 1)
+    return _share(np.abs(differences - differences.mean()), abs(float(observed)))
+
+
+def approximate_randomization(
+    first: Counts, second: Counts, *, samples: int = SAMPLES, seed: int = SEED
+) -> float:
+    """Two-sided p of the difference between two systems: the outputs are swapped at random.
+
+    Noreen (1989), "Computer-intensive methods for testing hypotheses".
+    """
+    difference = first - second
+    random = np.random.default_rng(seed)
+    signs = random.integers(2, size=(samples, len(difference)), dtype=np.int8) * 2 - 1
+    return _share(np.abs(signs @ difference), abs(float(difference.sum())))
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedPairs:
+    """The outcome of a matched-pairs test.
+
+    Attributes:
+        segments: Stretches in which at least one system errs.
+        mean: Mean of the first system's errors minus the second's in a segment.
+        z: The mean over its standard error; 0 without variance.
+        p: Two-sided probability of such a ``z`` if the systems were equal.
+    """
+
+    segments: int
+    mean: float
+    z: float
+    p: float
+
+
+Event = tuple[int, int, int]
+"""First and one past the last reference word of an edit, and its errors."""
+
+
+def segments(first: Sequence[Event], second: Sequence[Event], buffer: int = 2) -> list[list[int]]:
+    """Errors of both systems in each stretch of an utterance that errors stand in.
+
+    ``buffer`` reference words in a row that both systems have right separate two stretches.
+
+    >>> segments([(0, 1, 1), (4, 5, 1)], [(3, 3, 1)])
+    [[1, 0], [1, 1]]
+    """
+    found: list[list[int]] = []
+    end = -buffer
+    events = [(event, 0) for event in first] + [(event, 1) for event in second]
+    for (start, stop, errors), side in sorted(events):
+        if not found or start - end >= buffer:
+            found.append([0, 0])
+        found[-1][side] += errors
+        end = max(end, stop)
+    return found
+
+
+def matched_pairs(
+    first: Sequence[Sequence[Event]], second: Sequence[Sequence[Event]], buffer: int = 2
+) -> MatchedPairs:
+    """Matched-pairs sentence-segment word error test (MAPSSWE), as sc_stats computes it.
+
+    Gillick and Cox (1989), "Some statistical issues in the comparison of speech recognition
+    algorithms". Segments are independent of each other because words that both systems have
+    right stand between them.
+
+    Args:
+        first: For each utterance, the edits of the first system.
+        second: The same for the second.
+        buffer: Correct words that separate two segments.
+    """
+    differences = np.array(
+        [
+            errors - others
+            for left, right in zip(first, second, strict=True)
+            for errors, others in segments(left, right, buffer)
+        ],
+        dtype=np.float64,
+    )
+    size = len(differences)
+    mean = float(differences.mean()) if size else 0.0
+    deviation = float(differences.std(ddof=1)) if size > 1 else 0.0
+    z = mean / (deviation / size**0.5) if deviation else 0.0
+    return MatchedPairs(size, mean, z, 2 * (1 - _NORMAL.cdf(abs(z))))
+
+
+def events(score: Score, side: Side) -> list[list[Event]]:
+    """The errors of each utterance of a system: all, or the modeling errors."""
+    return [
+        [
+            (*edit.reference, edit.errors)
+            for edit in utterance.edits
+            if edit.errors and (side == "raw" or edit.operation != "rendering")
+        ]
+        for utterance in score.utterances
+    ]
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """p values adjusted for having done many tests (Holm, 1979).
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    adjusted = [0.0] * len(values)
+    highest = 0.0
+    for rank, place in enumerate(sorted(range(len(values)), key=values.__getitem__)):
+        highest = max(highest, min(1.0, (len(values) - rank) * values[place]))
+        adjusted[place] = highest
+    return adjusted
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two systems compared on one side; all p are two-sided and adjusted by `holm`.
+
+    Attributes:
+        difference: WER of the first minus that of the second.
+    """
+
+    first: str
+    second: str
+    side: Side
+    difference: float
+    matched_pairs: float
+    bootstrap: float
+    randomization: float
+
+
+def compare(
+    scores: Sequence[Score], *, samples: int = SAMPLES, seed: int = SEED
+) -> list[Comparison]:
+    """Compare every two systems, on raw and on corrected errors."""
+    found: list[Comparison] = []
+    for side in SIDES:
+        counts = [errors_and_words(score, side) for score in scores]
+        errors = [events(score, side) for score in scores]
+        pairs = list(combinations(range(len(scores)), 2))
+        tests = [
+            (
+                matched_pairs(errors[left], errors[right]).p,
+                paired_bootstrap(
+                    counts[left][0], counts[right][0], counts[left][1], samples=samples, seed=seed
+                ),
+                approximate_randomization(
+                    counts[left][0], counts[right][0], samples=samples, seed=seed
+                ),
+            )
+            for left, right in pairs
+        ]
+        adjusted = zip(*(holm(column) for column in zip(*tests, strict=True)), strict=True)
+        for (left, right), values in zip(pairs, adjusted, strict=True):
+            difference = _rate(scores[left], side) - _rate(scores[right], side)
+            names = scores[left].name, scores[right].name
+            found.append(Comparison(*names, side, difference, *values))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The systems from best to worst, by raw and by corrected WER."""
+
+    raw: tuple[str, ...]
+    corrected: tuple[str, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether forgiving renderings changes the order."""
+        return self.raw != self.corrected
+
+
+def rank(scores: Sequence[Score]) -> Ranking:
+    """Rank systems; equal ones keep the order in which they were given."""
+    raw, corrected = (
+        tuple(score.name for score in sorted(scores, key=lambda score: _rate(score, side)))
+        for side in SIDES
+    )
+    return Ranking(raw, corrected)
+
+
+def _rate(score: Score, side: Side) -> float:
+    return (score.raw if side == "raw" else score.corrected).wer
+
+
+def _share(values: Counts, limit: float) -> float:
+    # The observed value is one of the possible ones; rounding must not hide that it is reached.
+    reached = int(np.sum(values >= limit * (1 - 1e-9)))
+    return (reached + 1) / (len(values) + 1)

@@ -11,7 +11,7 @@ from cswitch.analysis import Score
 from cswitch.breakdown import Breakdown, Cell, Cells, Change
 
 if TYPE_CHECKING:
-    from cswitch.statistics import Side
+    from cswitch.statistics import Comparison, Ranking, Side
 
 OPERATIONS = ("substitution", "deletion", "insertion")
 
@@ -73,11 +73,26 @@ class Summary:
     systems: Sequence[System]
     kinds: Sequence[str]
     views: Sequence[View]
+    comparisons: Sequence[Comparison]
+    ranking: Ranking
     signatures: Sequence[str]
+
+    @property
+    def ranking_line(self) -> str:
+        """Would the ranking change if rendering were forgiven?"""
+        if len(self.systems) < 2:
+            return ""
+        question = "Would the ranking change if rendering were forgiven?"
+        raw, corrected = " < ".join(self.ranking.raw), " < ".join(self.ranking.corrected)
+        if not self.ranking.changes:
+            return f"{question} No: {raw} by raw and by corrected WER."
+        return f"{question} Yes: by raw WER {raw}, by corrected WER {corrected}."
 
 
 def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
     """Compute everything that a report shows about systems on the same utterances."""
+    from cswitch import statistics
+
     systems = [_system(score, changes) for score in scores]
     return Summary(
         lang=scores[0].lang,
@@ -86,6 +101,8 @@ def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
         systems=systems,
         kinds=breakdown.kinds(scores),
         views=_views([system.breakdown for system in systems]),
+        comparisons=statistics.compare(scores) if scores[0].utterances else [],
+        ranking=statistics.rank(scores),
         signatures=list(dict.fromkeys(score.signature for score in scores)),
     )
 
