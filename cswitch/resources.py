@@ -31,7 +31,9 @@ def folder(kind: str) -> Path:
 def names(kind: str) -> tuple[str, ...]:
     """The names of the folders of a kind, sorted: what is there is what is known."""
     root = folder(kind)
-    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir())) if root.is_dir() else ()
+    if not root.is_dir():
+        return ()
+    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir()))
 
 
 def tables(kind: str, name: str) -> Iterator[Path]:

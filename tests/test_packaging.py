@@ -1,4 +1,4 @@
-"""What is installed is what is in the checkout: the wheel built from the sdist has every data file."""
+"""What is installed is what is in the checkout: the wheel built from the sdist is complete."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ class _Commands(click.Group):
     """A group whose commands are the modules beside this file (``lm`` is ``lm.py``)."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_")
+        modules = (module.name for module in pkgutil.iter_modules(__path__))
+        return sorted(name for name in modules if not name.startswith("_"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
