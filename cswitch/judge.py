@@ -183,7 +183,7 @@ class Judge:
 
     def _stage(self, stage: str, text: str) -> str:
         for one in self._normalizers:
-            text = getattr(one, stage)(text)
+            text = one.stage(stage, text)
         return text
 
     def _fold(self, text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cswitch.errors import InputError
-from cswitch.files import read_lines
+from cswitch.files import STDIO, atomic_write, read_lines
 from cswitch.normalize import FORMS, normalizers
 from cswitch.normalize.report import CHANGED, LINES, normalize_lines
 
@@ -19,22 +19,25 @@ from cswitch.normalize.report import CHANGED, LINES, normalize_lines
 @click.argument("file")
 @click.option("--lang", required=True, help="A language, a tag or a pair: hi, hi-Deva, hi_en.")
 @click.option(
-    "--form", type=click.Choice(FORMS), default="canonical", show_default=True, help="What to write."
+    "--form",
+    type=click.Choice(FORMS),
+    default="canonical",
+    show_default=True,
+    help="What to write.",
 )
 @click.option("--field", help="FILE has a JSON object per line; normalize this field of it.")
 @click.option("--report", is_flag=True, help="Say on stderr how many lines each rule changed.")
 def command(file: str, lang: str, form: str, field: str | None, report: bool) -> None:
     """Write FILE (or standard input for -) in one form of its LANG, line by line."""
-    normalizers(lang)
+    normalizers(lang)  # an unknown language is an error even if there is no line
     changes: Counter[str] | None = Counter() if report else None
     if field is None:
         results = normalize_lines(read_lines(file), lang, form, changes)
     else:
         results = _json_lines(file, field, lang, form, changes)
-    out = click.get_text_stream("stdout", encoding="utf-8")
-    for result in results:
-        out.write(result + "\n")
-    out.flush()
+    with atomic_write(STDIO) as out:
+        for result in results:
+            out.write(result + "\n")
     if changes is not None:
         click.echo(_table(changes), err=True)
 

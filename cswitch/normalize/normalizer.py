@@ -19,7 +19,8 @@ from cswitch.normalize.wellformed import Problem
 from cswitch.normalize.words import Words
 
 # The stages of the canonical form, in their order.
-STAGES = ("visual", "punctuation", "case", "reading", "spelling", "digits", "numbers")
+STAGES = ("visual", "case", "reading", "punctuation", "spelling", "digits", "numbers")
+RESPELLING = "respelling"
 
 _REPEATED = regex.compile(r"([\p{Mn}\u200B-\u200D])\1+")
 _SPELLED = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*")
@@ -31,8 +32,8 @@ _Fired = set[str] | None
 class Normalizer:
     """Rewrites text of one language in one script, and leaves all other scripts alone.
 
-    Every method takes a word or a whole line, and does not change its own result. The stages
-    may be called one by one; the later ones count on the earlier ones (`STAGES`).
+    Every method takes a word or a whole line, and does not change its own result. The stages of
+    the canonical form may be called one by one; the later ones count on the earlier ones.
 
     >>> from cswitch.normalize import normalizer
     >>> hindi = normalizer("hi-Deva")
@@ -43,15 +44,20 @@ class Normalizer:
     def __init__(self, tag: Tag) -> None:
         self.tag = tag
         self._run = letters.run(tag.script)
-        self._words = {name: Words(self._rewriter(name)) for name in STAGES if name != "numbers"}
+        names = (*STAGES[:-1], RESPELLING)
+        self._words = {name: Words(self._rewriter(name)) for name in names}
 
     def visual(self, text: str) -> str:
         """Look-alikes, other orders of signs and idle joiners, to one sequence."""
         return self._words["visual"].line(text)
 
     def reading(self, text: str) -> str:
-        """The visual form, with spellings that read the same made one."""
-        return self._words["reading"].line(self.visual(text))
+        """The visual form, with spellings that read the same made one.
+
+        Some languages are respelled for reading aloud in ways that would make two words one;
+        those rules (``respelling.tsv``) are no part of the canonical form.
+        """
+        return self._words[RESPELLING].line(self.visual(text))
 
     def punctuation(self, text: str) -> str:
         """Only words, numbers and what is read aloud remain, one space between them."""
@@ -77,6 +83,13 @@ class Normalizer:
         """All stages: what remains different is a different word."""
         return self.numbers(self._folded(text))
 
+    def stage(self, name: str, text: str) -> str:
+        """One of `STAGES`; the others change nothing that it leaves."""
+        if name == "reading":
+            return self._words[name].line(text)
+        result: str = getattr(self, name)(text)
+        return result
+
     def iso(self, text: str) -> str:
         """The transliteration of ISO 15919; `native` leads back."""
         return iso.romanize(text, self.tag.script)
@@ -90,7 +103,7 @@ class Normalizer:
         return wellformed.problems(text, self.tag.script)
 
     def fired(self, stage: str, text: str) -> set[str]:
-        """The names of the rules of a stage that change a text."""
+        """The names of the rules of a stage, or of the respelling, that change a text."""
         fired: set[str] = set()
         if stage == "numbers":
             return {"number-words"} if self.numbers(text) != text else fired
@@ -105,7 +118,11 @@ class Normalizer:
         if stage == "spelling":
             return lambda word: _SPELLED.sub(lambda found: self._spell(found[0], fired), word)
         on_run: Callable[[str, _Fired], str] = getattr(self, f"_{stage}")
-        return lambda word: self._run.sub(lambda found: on_run(found[0], fired), word)
+        return lambda word: self._on_runs(word, lambda run: on_run(run, fired))
+
+    def _on_runs(self, word: str, rewrite: Callable[[str], str]) -> str:
+        result: str = self._run.sub(lambda found: rewrite(found[0]), word)
+        return result
 
     def _visual(self, run: str, fired: _Fired) -> str:
         while True:
@@ -120,7 +137,16 @@ class Normalizer:
             run = result
 
     def _reading(self, run: str, fired: _Fired) -> str:
-        return self._readings(run, fired)
+        return self._settled(self._readings, run, fired)
+
+    def _respelling(self, run: str, fired: _Fired) -> str:
+        return self._settled(self._respellings, run, fired)
+
+    def _settled(self, rules: Rules, run: str, fired: _Fired) -> str:
+        """Apply rules until the visual form of what they make does not change either."""
+        while (result := rules(run, fired)) != run:
+            run = self._visual(result, None)
+        return run
 
     def _case(self, run: str, fired: _Fired) -> str:
         result = run.lower()
@@ -129,7 +155,7 @@ class Normalizer:
         return result
 
     def _digits(self, run: str, fired: _Fired) -> str:
-        result = _DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), run)
+        result: str = _DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), run)
         if fired is not None and result != run:
             fired.add("digits")
         return result
@@ -147,9 +173,12 @@ class Normalizer:
         return NumberWords(table, self._folded)
 
     def _folded(self, text: str) -> str:
-        for stage in STAGES[:-1]:
-            text = getattr(self, stage)(text)
+        for name in STAGES[:-1]:
+            text = self.stage(name, text)
         return text
+
+    def _read(self, word: str) -> str:
+        return self.stage("reading", self.visual(word))
 
     @cached_property
     def _look_alikes(self) -> Rules:
@@ -158,6 +187,10 @@ class Normalizer:
     @cached_property
     def _readings(self) -> Rules:
         return self._rules("reading.tsv")
+
+    @cached_property
+    def _respellings(self) -> Rules:
+        return self._rules("reading.tsv", "respelling.tsv")
 
     @cached_property
     def _marks(self) -> Rules:
@@ -181,12 +214,12 @@ class Normalizer:
                     )
                 listed.add(variant)
                 rule = path.stem.removeprefix("spelling-")
-                spellings[self.reading(variant)] = rule, self.reading(word)
+                spellings[self._read(variant)] = rule, self._read(word)
         return spellings
 
-    def _rules(self, table: str) -> Rules:
-        tables = [*_tables(self.tag.script, table), *_tables(str(self.tag), table)]
-        return Rules(tables)
+    def _rules(self, *names: str) -> Rules:
+        folders = (self.tag.script, str(self.tag))
+        return Rules([path for one in folders for name in names for path in _tables(one, name)])
 
 
 def _tables(name: str, pattern: str) -> list[Path]:

@@ -67,7 +67,7 @@ class Rules:
         """Rewrite a text; the names of the rules that changed it are added to ``fired``."""
 
         def replace(found: regex.Match[str]) -> str:
-            rule = self._rules[found.lastindex - 1]
+            rule: Rule = self._rules[found.lastindex - 1]
             if fired is not None and found[0] != rule.to:
                 fired.add(rule.name)
             return rule.to

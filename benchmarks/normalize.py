@@ -1,0 +1,125 @@
+"""Normalization: speed beside a peer, and random strings over each script's alphabet.
+
+    python benchmarks/normalize.py speed LINES.txt      # a text of mixed-script lines
+    python benchmarks/normalize.py fuzz --count 1000000 [--lang hi-Deva]
+    python benchmarks/normalize.py nisaba FOLDER                # Nisaba's test cases: rule, input, output
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import regex
+
+from cswitch import languages
+from cswitch.files import read_lines
+from cswitch.normalize import FORMS, normalizer
+from cswitch.normalize.letters import letters
+
+FOREIGN = " aZé1,.।’-"
+JOINERS = "\u200b\u200c\u200d"
+
+
+@click.group()
+def benchmark() -> None:
+    """Measure the normalizers."""
+
+
+@benchmark.command()
+@click.argument("lines", type=click.Path(exists=True, path_type=Path))
+@click.option("--lang", default="hi-Deva")
+@click.option("--count", default=20_000)
+def speed(lines: Path, lang: str, count: int) -> None:
+    """Lines per second of each form, and of the peer that is installed."""
+    text = list(read_lines(lines))
+    text = (text * (count // len(text) + 1))[:count]
+    start = time.perf_counter()
+    normalizer(lang).visual(text[0])
+    print(f"first call of the visual form  {time.perf_counter() - start:9.3f} s")
+    for form in FORMS:
+        _time(f"cswitch {form}, first pass", getattr(normalizer(lang), form), text)
+        _time(f"cswitch {form}, warm", getattr(normalizer(lang), form), text)
+    try:
+        from indicnlp.normalize.indic_normalize import IndicNormalizerFactory
+    except ImportError:
+        print("indic_nlp_library is not installed (pip install indic-nlp-library)")
+        return
+    peer = IndicNormalizerFactory().get_normalizer(lang.partition("-")[0])
+    _time("indic_nlp_library", peer.normalize, text)
+
+
+def _time(name: str, rewrite: Callable[[str], str], lines: list[str]) -> None:
+    start = time.perf_counter()
+    for line in lines:
+        rewrite(line)
+    print(f"{name:30} {len(lines) / (time.perf_counter() - start):11,.0f} lines/s")
+
+
+@benchmark.command()
+@click.option("--count", default=1_000_000, help="Random strings per language.")
+@click.option("--lang", multiple=True, help="Only these tags.")
+@click.option("--seed", default=0)
+def fuzz(count: int, lang: tuple[str, ...], seed: int) -> None:
+    """Random strings: no exception, and every form is its own normal form."""
+    failures = 0
+    for tag in lang or map(str, languages.tags()):
+        draw = random.Random(f"{tag} {seed}")
+        pieces = _pieces(tag.rpartition("-")[2])
+        one = normalizer(tag)
+        start = time.perf_counter()
+        for _ in range(count):
+            text = "".join(draw.choices(pieces, k=draw.randint(1, 8)))
+            for form in (one.visual, one.reading):
+                once = form(text)
+                if form(once) != once:
+                    failures += 1
+                    print(f"{tag} {form.__name__}: {text!a} {once!a} {form(once)!a}")
+        print(f"{tag:9} {count:,} strings, {time.perf_counter() - start:.0f} s", flush=True)
+    sys.exit(1 if failures else 0)
+
+
+def _pieces(script: str) -> list[str]:
+    """Every character of a script, its own letters three times, joiners, and foreign text."""
+    own = regex.compile(rf"\p{{Script={script}}}")
+    every = [chr(code) for code in range(0x41, 0xFFFF) if own.match(chr(code))]
+    return [*every, *[letter.text for letter in letters(script)] * 3, *JOINERS, *FOREIGN]
+
+
+@benchmark.command()
+@click.argument("folder", type=click.Path(exists=True, path_type=Path))
+def nisaba(folder: Path) -> None:
+    """Nisaba's own test cases, by grammar."""
+    for name in ("visual_norm", "nfc", "reading_norm", "iso"):
+        cases = [line.split("\t") for line in read_lines(folder / f"{name}.tsv")]
+        right = 0
+        for rule, text, expected in cases:
+            result = _form(name, rule)(text)
+            right += result == expected
+            if result != expected:
+                print(f"{name} {rule} {text!a}: {result!a}, not {expected!a}")
+        print(f"{name:13} {right} of {len(cases)}")
+
+
+def _form(name: str, rule: str) -> Callable[[str], str]:
+    """The function that a grammar of Nisaba corresponds to; a rule names a script or a language."""
+    code = rule.rpartition("_")[2]
+    tags = [
+        str(tag)
+        for tag in languages.tags()
+        if code in (tag.script.upper(), tag.language.upper()) and tag.script != languages.LATIN
+    ]
+    # Nisaba's script grammars know no language: Bengali stands for its script, Hindi for its own.
+    first = {"DEVA": "hi-Deva", "BENG": "bn-Beng", "ARAB": "ur-Arab"}.get(code, tags[0])
+    one = normalizer(first)
+    if name == "iso":
+        return one.iso if rule.startswith("FROM") else one.native
+    return one.reading if name == "reading_norm" else one.visual
+
+
+if __name__ == "__main__":
+    benchmark()
