@@ -151,6 +151,15 @@
     draw();
   };
 
+  const boxes = () => [...document.querySelectorAll("#systems input")];
+  const reset = () => {
+    for (const control of Object.values(controls)) control.value = "";
+    controls.switch.checked = false;
+    for (const box of boxes()) box.checked = true;
+    shown = index.systems.map((_, system) => system);
+    apply();
+  };
+
   // --- drawing -------------------------------------------------------------------------------
 
   const make = (tag, name, ...children) => {
@@ -295,18 +304,23 @@
   // --- evidence ------------------------------------------------------------------------------
 
   const tip = $("tip");
-  const hideTip = () => { tip.hidden = true; };
+  let explained = null;
+  const hideTip = () => { tip.hidden = true; explained = null; };
   const showTip = (element) => {
-    const { edit } = element;
+    const { edit } = explained = element;
     const what = edit.operation === "rendering" ? `rendering · ${edit.kind}` : `modeling error · ${edit.operation}`;
     const sure = edit.probability === null ? "" : ` · p(same word) ${edit.probability.toFixed(2)}`;
     const cost = edit.operation === "rendering" ? ` · ${edit.errors} raw error${edit.errors === 1 ? "" : "s"} forgiven` : "";
     tip.replaceChildren(
       make("p", "pair", make("bdi", "", edit.left || "∅"), " → ", make("bdi", "", edit.right || "∅")),
       make("p", "verdict", what + sure + cost),
-      make("p", "", make("bdi", "", edit.evidence)));
+      make("p", "", make("bdi", "", edit.evidence || (edit.left && edit.right ? "too different to be judged" : ""))));
     tip.hidden = false;
-    const place = element.getBoundingClientRect(), size = tip.getBoundingClientRect();
+    placeTip();
+  };
+  const placeTip = () => {
+    if (!explained) return;
+    const place = explained.getBoundingClientRect(), size = tip.getBoundingClientRect();
     const below = place.bottom + 6 + size.height < innerHeight;
     tip.style.top = `${below ? place.bottom + 6 : Math.max(4, place.top - size.height - 6)}px`;
     tip.style.left = `${Math.max(4, Math.min(place.left, innerWidth - size.width - 8))}px`;
@@ -319,7 +333,7 @@
   $("list").addEventListener("mouseout", onEdit(hideTip));
   $("list").addEventListener("focusin", onEdit(showTip));
   $("list").addEventListener("focusout", onEdit(hideTip));
-  addEventListener("scroll", hideTip, { passive: true });
+  addEventListener("scroll", placeTip, { passive: true });
 
   // --- links, keys, theme --------------------------------------------------------------------
 
@@ -327,7 +341,7 @@
     const id = location.hash.startsWith("#utt-") ? decodeURIComponent(location.hash.slice(5)) : null;
     const utterance = byId.get(id);
     if (!utterance) return;
-    if (!found.includes(utterance)) { $("filters").reset(); shown = index.systems.map((_, s) => s); apply(); }
+    if (!found.includes(utterance)) reset();
     const target = Math.floor(found.indexOf(utterance) / PAGE);
     if (target !== page || !$(`utt-${id}`)) { page = target; draw(); }
     for (const old of document.querySelectorAll(".utterance.target")) old.classList.remove("target");
@@ -339,13 +353,10 @@
   controls.query.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(apply, 150); });
   $("filters").addEventListener("change", (event) => {
     if (event.target === controls.query) return;
-    shown = [...document.querySelectorAll("#systems input:checked")].map((box) => Number(box.value));
+    shown = boxes().filter((box) => box.checked).map((box) => Number(box.value));
     apply();
   });
-  $("filters").addEventListener("reset", () => setTimeout(() => {
-    shown = index.systems.map((_, system) => system);
-    apply();
-  }));
+  $("reset").addEventListener("click", () => reset());
   $("filters").addEventListener("submit", (event) => event.preventDefault());
   $("changes").addEventListener("click", (event) => {
     const button = event.target.closest("button.find");

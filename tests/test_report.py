@@ -1,0 +1,140 @@
+"""What the reports say; what the HTML page does is tested in test_report_browser.py."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from factory import SIGNATURE, score, three_systems
+
+from cswitch import results
+from cswitch.report import html, summary, terminal
+
+GOLDEN = Path(__file__).parent / "golden" / "report"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> str:
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    html.write(three_systems(), path)
+    return path.read_text("utf-8")
+
+
+class _Outline(HTMLParser):
+    """The elements, their attributes and the text outside of scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._silent = False
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self._silent = tag in ("script", "style")
+
+    def handle_endtag(self, tag):
+        self._silent = False
+
+    def handle_data(self, data):
+        if not self._silent:
+            self.text += f" {data}"
+
+
+def outline(page: str) -> _Outline:
+    parser = _Outline()
+    parser.feed(page)
+    return parser
+
+
+def test_the_page_needs_nothing_from_elsewhere(page):
+    links = [
+        value
+        for _, attributes in outline(page).tags
+        for name, value in attributes.items()
+        if name in ("src", "href", "srcset", "action", "data")
+    ]
+    assert links == ["data:,"]
+    assert not re.search(r"https?://|@import|url\(", page)
+
+
+def test_the_page_shows_rates_ranking_breakdowns_and_signature(page):
+    text = re.sub(r"\s+", " ", outline(page).text)
+    for piece in (
+        "hi_en · 6 utterances · 20 reference words · 3 systems",
+        "Would the ranking change if rendering were forgiven? Yes: by raw WER words < both < "
+        "rendering, by corrected WER rendering < both < words.",
+        "25.00 → 55.00",
+        "within one word of a switch",
+        "speaker",
+        "साड़ी",
+        SIGNATURE,
+    ):
+        assert piece in text
+
+
+def test_the_picture_adds_up(page):
+    widths = [
+        [float(width) for width in re.findall(r'<rect class="[^"]*"[^>]*width="([0-9.]+)"', svg)]
+        for svg in re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
+    ]
+    assert len(widths) == 3
+    rates = [0.60, 0.35, 0.55]
+    assert [sum(row) / sum(widths[0]) for row in widths] == pytest.approx(
+        [rate / rates[0] for rate in rates], abs=1e-4
+    )
+
+
+def test_markup_in_a_transcript_stays_text(tmp_path):
+    nasty = "</script><script>alert(1)</script> <b>&amp; \u2028"
+    path = tmp_path / "report.html"
+    html.write([score("<i>sys</i>", [nasty], ["<img src=x> ok"])], path)
+    text = path.read_text("utf-8")
+    assert "<script>alert" not in text and "<img" not in text and "<i>sys" not in text
+    data = re.search(r'<script type="application/json" id="utterances">(.*?)</script>', text, re.S)
+    assert json.loads(data[1])[0][1] == nasty
+
+
+def test_a_result_without_utterances_gives_a_report_without_the_browser(tmp_path):
+    results.write(three_systems(), tmp_path / "short.json")
+    html.write(results.read(tmp_path / "short.json"), tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "25.00 → 55.00" in text and SIGNATURE in text
+    assert 'id="browser"' not in text and "bootstrap" not in text.partition("</style>")[2]
+
+
+def test_one_system_without_any_error(tmp_path):
+    html.write([score("perfect", ["एक दो", ""], ["एक दो", ""])], tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "0.00 → 0.00" in text and "Would the ranking" not in text
+
+
+def test_a_corpus_of_empty_references(tmp_path):
+    html.write([score("noise", ["", ""], ["हाँ", ""])], tmp_path / "report.html")
+    assert "100.00" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_the_summary_says_when_the_ranking_stays():
+    scores = [score("a", ["x y"], ["x y"]), score("b", ["x y"], ["x z"])]
+    assert summary.summarize(scores).ranking_line == (
+        "Would the ranking change if rendering were forgiven? No: a < b by raw and by corrected WER."
+    )
+
+
+@pytest.mark.parametrize("name", ["print_scores", "print_utterances"])
+def test_terminal_views_are_as_recorded(name):
+    out = io.StringIO()
+    getattr(terminal, name)(three_systems(), out)
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    expected = (GOLDEN / f"{name}.txt").read_text("utf-8").splitlines()
+    assert lines == expected
+
+
+def test_names_with_brackets_are_not_markup():
+    out = io.StringIO()
+    terminal.print_scores([score("[bold]sys[/]", ["a"], ["b"])], out)
+    assert "[bold]sys[/]" in out.getvalue()
