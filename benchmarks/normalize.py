@@ -2,7 +2,7 @@
 
     python benchmarks/normalize.py speed LINES.txt      # a text of mixed-script lines
     python benchmarks/normalize.py fuzz --count 1000000 [--lang hi-Deva]
-    python benchmarks/normalize.py nisaba FOLDER                # Nisaba's test cases: rule, input, output
+    python benchmarks/normalize.py nisaba FOLDER       # Nisaba's test cases, by grammar
 """
 
 from __future__ import annotations

@@ -92,11 +92,11 @@ class Normalizer:
 
     def iso(self, text: str) -> str:
         """The transliteration of ISO 15919; `native` leads back."""
-        return iso.romanize(text, self.tag.script)
+        return self._romanized.line(text)
 
     def native(self, text: str) -> str:
         """The text that `iso` writes in this way."""
-        return iso.nativize(text, self.tag.script)
+        return self._nativized.line(text)
 
     def wellformed(self, text: str) -> list[Problem]:
         """The places where no orthographic syllable can stand like this."""
@@ -167,10 +167,18 @@ class Normalizer:
         return result
 
     @cached_property
+    def _romanized(self) -> Words:
+        return Words(lambda word: iso.romanize(word, self.tag.script))
+
+    @cached_property
+    def _nativized(self) -> Words:
+        return Words(lambda word: iso.nativize(word, self.tag.script))
+
+    @cached_property
     def number_words(self) -> NumberWords:
         """The number words of the language, to parse and to spell."""
         table = resources.folder("normalizers") / str(self.tag) / "numbers.tsv"
-        return NumberWords(table, self._folded)
+        return NumberWords(table, Words(self._folded).__getitem__)
 
     def _folded(self, text: str) -> str:
         for name in STAGES[:-1]:
