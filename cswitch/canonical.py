@@ -1,0 +1,175 @@
+"""Canonical words: one form per word, whatever its rendering, for language models and merging.
+
+An English word stands in Latin letters (कंप्यूटर, Computer → computer), a word of the matrix
+language in its own script (accha, अच्‍छा → अच्छा), each in its reading norm. What is known of a
+word alone decides, so the form of a word is always the same; `Canonicalizer.line` looks at the
+line too where a Latin word may be of either language.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
+
+from rapidfuzz.distance import Levenshtein
+
+from cswitch import languages, resources, tokens
+from cswitch.decode import Rendering
+from cswitch.languages import LATIN
+from cswitch.normalize import STAGES, normalizer
+
+_NAMES, _LETTERS, _ROMANIZATIONS = "names", "letters", "romanizations"
+_READINGS = "readings.tsv"
+
+
+class Canonicalizer:
+    """The canonical forms of the words of a pair.
+
+    >>> canonical = Canonicalizer("hi_en")
+    >>> [canonical(word) for word in ("कंप्यूटर", "Computer", "accha", "अच्छा", "हिन्दी")]
+    ['computer', 'computer', 'अच्छा', 'अच्छा', 'हिंदी']
+    """
+
+    def __init__(self, lang: str) -> None:
+        self.pair = languages.resolve(lang)
+        self._native = normalizer(str(self.pair.native))
+        self._embedded = normalizer(self.pair.embedded)
+        self._forms: dict[str, str] = {}
+        self._spellings: dict[str, list[str]] = defaultdict(list)
+        self._labels: dict[str, str] = {}
+        self._either: dict[str, str] = {}
+        self._cache: dict[str, str] = {}
+        self._read()
+
+    def __call__(self, word: str) -> str:
+        """The canonical form of a word; empty for punctuation."""
+        form = self._cache.get(word)
+        if form is None:
+            folded = self._fold(word)
+            form = self._cache[word] = self._forms.get(folded, folded)
+        return form
+
+    def line(self, text: str) -> list[str]:
+        """The canonical words of a line.
+
+        A Latin word that is English and also a usual romanization (main, to, par) is English by
+        itself. It is of the matrix language where the line is romanized: no native script, and
+        more of its other words are romanized ones than English ones.
+        """
+        words = [word for token in tokens.split(text) for word in self._fold(token).split()]
+        forms = [self(word) for word in words]
+        if self._romanized(words, forms):
+            forms = [self._either.get(word, form) for word, form in zip(words, forms, strict=True)]
+        return [form for form in forms if form]
+
+    def language(self, form: str) -> str | None:
+        """The language of a canonical form: that of its script; None for numbers.
+
+        >>> Canonicalizer("hi_en").language("computer")
+        'en'
+        """
+        script = tokens.script(form)
+        if script == self.pair.native.script:
+            return self.pair.matrix
+        return self.pair.embedded if script == LATIN else None
+
+    def spellings(self, word: str) -> Sequence[str]:
+        """The known renderings of a word, itself and its canonical form included."""
+        form = self(word)
+        return tuple(dict.fromkeys((word, form, *self._spellings.get(form, ()))))
+
+    def render(self, word: str, rendering: Rendering) -> str:
+        """A word as a rendering policy writes it; as it is where no such spelling is known.
+
+        >>> canonical = Canonicalizer("hi_en")
+        >>> canonical.render("accha", "matrix"), canonical.render("laptop", "native")
+        ('अच्छा', 'लैपटाप')
+        """
+        form = self(word)
+        native = self.pair.native.script
+        wanted = native
+        if rendering == "matrix" and self.language(form) == self.pair.embedded:
+            wanted = LATIN
+        if rendering == "as-decoded" or tokens.script(word) in (wanted, None):
+            return word
+        choices = (self._labels.get(form, form), *self._spellings.get(form, ()))
+        return next((choice for choice in choices if tokens.script(choice) == wanted), word)
+
+    def _romanized(self, words: Sequence[str], forms: Sequence[str]) -> bool:
+        scripts = [tokens.script(word) for word in words]
+        if self.pair.native.script in scripts:
+            return False
+        sure = [form for word, form in zip(words, forms, strict=True) if word not in self._either]
+        tongues = [self.language(form) for form in sure]
+        return tongues.count(self.pair.matrix) >= tongues.count(self.pair.embedded)
+
+    def _fold(self, word: str) -> str:
+        # Numbers stay words: दो is "two", but also "give".
+        own = self._embedded if word.isascii() else self._native
+        for stage in STAGES[:-1]:
+            word = own.stage(stage, word)
+        return word
+
+    def _read(self) -> None:
+        settled = self._settled()
+        romanized = self._romanizations()
+        own = {native for natives in romanized.values() for native in natives}
+        english = self._english(romanized, own)
+        for latin, natives in romanized.items():
+            form = min(natives, key=lambda native: (self._distance(latin, native), native))
+            form = settled.get(form, form)
+            self._spellings[form].append(latin)
+            if latin in english and form not in settled.values():
+                self._either[latin] = form
+            else:
+                self._forms[latin] = form
+        self._forms.update(settled)
+
+    def _settled(self) -> dict[str, str]:
+        """What a table says of native words that the lexicons have as English words too."""
+        path = resources.folder("lm") / self.pair.name / _READINGS
+        if not path.is_file():
+            return {}
+        rows = resources.read_table(path, ("native", "form"))
+        return {self._fold(native): self._fold(form) for native, form in rows}
+
+    def _romanizations(self) -> dict[str, list[str]]:
+        """Latin spellings of native words, names among them, and what they may stand for."""
+        natives: dict[str, list[str]] = defaultdict(list)
+        for path in resources.tables("lexicons", str(self.pair.native)):
+            if path.stem == _ROMANIZATIONS:
+                for native, latin in resources.read_table(path, ("native", "latin")):
+                    natives[self._fold(latin)].append(self._fold(native))
+        return natives
+
+    def _english(self, romanized: dict[str, list[str]], own: set[str]) -> set[str]:
+        """English words, with their native spellings unless those are words of their own."""
+        english = set()
+        for path in resources.tables("lexicons", self.pair.name):
+            if path.stem == _LETTERS:
+                continue
+            for native, latin in resources.read_table(path, ("native", "english")):
+                spoken, written = self._fold(native), self._fold(latin)
+                if path.stem == _NAMES:
+                    # A name belongs to the matrix language: its Latin form is a romanization.
+                    romanized.setdefault(written, []).append(spoken)
+                    continue
+                english.add(written)
+                self._labels.setdefault(written, latin)
+                self._spellings[written].append(native)
+                if spoken not in own:
+                    self._forms.setdefault(spoken, written)
+        return english
+
+    def _distance(self, latin: str, native: str) -> int:
+        sounds = self._native.iso(native)
+        for long, double in (("ā", "aa"), ("ī", "ee"), ("ū", "oo")):
+            sounds = sounds.replace(long, double)
+        return Levenshtein.distance(latin, sounds)
+
+
+@cache
+def canonicalizer(lang: str) -> Canonicalizer:
+    """The canonicalizer of a language or pair, read once."""
+    return Canonicalizer(lang)
