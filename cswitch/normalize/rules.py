@@ -24,7 +24,7 @@ COLUMNS = ("rule", "from", "to", "before", "after", "source")
 NOTHING = "∅"
 ANY = "*"
 
-_WORD = r"[\p{L}\p{M}\p{N}]"
+_WORD = r"[\p{L}\p{M}\p{N}\u200C\u200D]"
 # Classes that every table may name. An edge is where a word begins (before) or ends (after).
 COMMON: Mapping[str, str] = {
     "word": r"[\p{L}\p{M}]",
