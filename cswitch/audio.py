@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cswitch.errors import InputError
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Samples = NDArray[np.float32]
+Samples = NDArray[np.float32]
 
 SAMPLE_RATE = 16_000
 _ZERO_CROSSINGS = 16
@@ -53,8 +52,6 @@ def blocks(path: str | Path, sample_rate: int = SAMPLE_RATE) -> Iterator[Samples
     Raises:
         InputError: The file cannot be read or is not audio.
     """
-    import numpy as np
-
     with _open(path) as sound:
         resampler = Resampler(sound.samplerate, sample_rate)
         size = _BLOCK_SECONDS * sound.samplerate
@@ -69,8 +66,6 @@ def blocks(path: str | Path, sample_rate: int = SAMPLE_RATE) -> Iterator[Samples
 
 def read(path: str | Path, sample_rate: int = SAMPLE_RATE) -> Samples:
     """A whole audio file as mono samples at a sample rate."""
-    import numpy as np
-
     return np.concatenate(list(blocks(path, sample_rate)))
 
 
@@ -81,8 +76,6 @@ def resample(samples: Samples, source: int, target: int) -> Samples:
     >>> resample(np.zeros(44_100, np.float32), 44_100, 16_000).shape
     (16000,)
     """
-    import numpy as np
-
     resampler = Resampler(source, target)
     return np.concatenate([resampler(samples), resampler.finish()])
 
@@ -151,8 +144,6 @@ class Resampler:
 @cache
 def _filters(up: int, down: int) -> tuple[NDArray[np.float32], int]:
     """One interpolation filter per phase, and how many input samples it reaches to each side."""
-    import numpy as np
-
     cutoff = _ROLLOFF * min(1.0, up / down)
     reach = math.ceil(_ZERO_CROSSINGS / cutoff)
     taps = np.arange(-reach, reach + 1)[None, :] - np.arange(up)[:, None] / up

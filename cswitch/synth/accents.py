@@ -13,9 +13,7 @@ _TABLES = Path(__file__).parent
 _VIRAMA, _NUKTA = "\u094d", "\u093c"
 _INHERENT = "-"
 # Nukta letters that Unicode excludes from composition, though festival knows only these forms.
-_COMPOSED = {
-    unicodedata.normalize("NFD", chr(code)): chr(code) for code in range(0x0958, 0x0960)
-}
+_COMPOSED = {unicodedata.normalize("NFD", chr(code)): chr(code) for code in range(0x0958, 0x0960)}
 
 
 def compose_nukta(text: str) -> str:
@@ -75,7 +73,7 @@ def syllables(phones: Sequence[str]) -> str:
     """
     groups: list[list[str]] = []
     for index, phone in enumerate(phones):
-        if phone[0] in "aeiou" and phone != "uh-" and groups and _voiced(groups[-1]):
+        if phone[0] in "aeiou" and groups and _voiced(groups[-1]):
             onset = [groups[-1].pop()] if groups[-1][-1][0] not in "aeiou" else []
             groups.append([*onset, phone])
         elif index == 0:
@@ -100,18 +98,12 @@ def _voiced(group: list[str]) -> bool:
 
 
 def _word_phones(word: str) -> tuple[str, ...]:
+    from cswitch.synth.espeak import shared
     from cswitch.synth.speech import Manner, Spoken
 
     language = "en" if word.isascii() else "hi"
-    speech = _espeak().speak([Spoken(word, word, language)], Manner("Alex"))
+    speech = shared().speak([Spoken(word, word, language)], Manner("Alex"))
     return tuple(span.name for span in speech.phones)
-
-
-@cache
-def _espeak():  # type: ignore[no-untyped-def]
-    from cswitch.synth.espeak import Espeak
-
-    return Espeak()
 
 
 @cache
@@ -129,7 +121,8 @@ def _accent() -> dict[str, tuple[str, str]]:
 
 @cache
 def _foreign() -> dict[str, str]:
-    return dict(resources.read_table(_TABLES / "foreign.tsv", ("phone", "radio")))  # type: ignore[arg-type]
+    rows = resources.read_table(_TABLES / "foreign.tsv", ("phone", "radio"))
+    return {row[0]: row[1] for row in rows}
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,16 @@ import soundfile
 from cswitch.audio import SAMPLE_RATE
 from cswitch.files import atomic_path, atomic_write
 from cswitch.synth import accents
-from cswitch.synth.speech import Engine, InconsistentError, Manner, Samples, Span, Speech, Spoken, shift
+from cswitch.synth.speech import (
+    Engine,
+    InconsistentError,
+    Manner,
+    Samples,
+    Span,
+    Speech,
+    Spoken,
+    shift,
+)
 from cswitch.synth.texts import Sentence, Texts, language
 
 PART = 100
@@ -84,7 +94,10 @@ def _role(engines: Mapping[str, Engine], kind: str, rng: np.random.Generator) ->
 
 
 def perform(
-    words: Sentence, roles: Mapping[str, Role], engines: Mapping[str, Engine], rng: np.random.Generator
+    words: Sentence,
+    roles: Mapping[str, Role],
+    engines: Mapping[str, Engine],
+    rng: np.random.Generator,
 ) -> Speech:
     """Speak a sentence; where the voice changes, the pieces are joined word by word.
 
@@ -117,7 +130,9 @@ def splice(pieces: Sequence[Speech], rng: np.random.Generator) -> Speech:
         sound = _level(piece.samples[int(first * SAMPLE_RATE) : int(last * SAMPLE_RATE)])
         offset = len(samples) / SAMPLE_RATE - first
         words += shift(piece.words, offset)
-        phones += shift([p for p in piece.phones if first <= p.start and p.end <= last + 0.01], offset)
+        phones += shift(
+            [p for p in piece.phones if first <= p.start and p.end <= last + 0.01], offset
+        )
         gap = np.zeros(int(rng.exponential(0.02) * SAMPLE_RATE), np.float32)
         samples = np.concatenate([samples, sound, gap])
     tail = np.zeros(int(rng.uniform(0.05, 0.35) * SAMPLE_RATE), np.float32)
@@ -131,18 +146,22 @@ def _level(samples: Samples) -> Samples:
     if len(fade):
         scaled[: len(fade)] *= fade
         scaled[-len(fade) :] *= fade[::-1]
-    return np.clip(scaled, -1, 1).astype(np.float32)
+    clipped: Samples = np.clip(scaled, -1, 1).astype(np.float32)
+    return clipped
 
 
 def plan(texts: Texts, engines: Mapping[str, Engine], seed: int, index: int) -> Utterance | None:
     """The training utterance of an index: the same for the same seed. None: events do not fit."""
     rng = np.random.default_rng([seed, index])
-    words = texts.draw(rng)
-    roles = cast(engines, rng)
-    try:
-        return Utterance(words, roles, perform(words, roles, engines, rng))
-    except InconsistentError:
-        return None
+    return _utterance(texts.draw(rng), cast(engines, rng), engines, rng)
+
+
+def plan_sentence(
+    sentences: Sequence[Sentence], engines: Mapping[str, Engine], seed: int, index: int
+) -> Utterance | None:
+    """One of the given sentences, spoken by any voices."""
+    rng = np.random.default_rng([seed, index])
+    return _utterance(sentences[index], cast(engines, rng), engines, rng)
 
 
 def plan_test(
@@ -161,6 +180,15 @@ def plan_test(
     rng = np.random.default_rng([seed, index])
     words = texts.held_out[index % len(texts.held_out)]
     roles = cast(engines, rng) if condition == "seen" else _stranger(engines, condition, rng)
+    return _utterance(words, roles, engines, rng)
+
+
+def _utterance(
+    words: Sentence,
+    roles: Mapping[str, Role],
+    engines: Mapping[str, Engine],
+    rng: np.random.Generator,
+) -> Utterance | None:
     try:
         return Utterance(words, roles, perform(words, roles, engines, rng))
     except InconsistentError:
@@ -182,37 +210,48 @@ def _stranger(
 def write(
     folder: str | Path,
     utterance_of: Callable[[int], Utterance | None],
-    hours: float,
+    hours: float = math.inf,
+    count: int | None = None,
     progress: Callable[[float, int], None] = lambda hours, discarded: None,
 ) -> tuple[float, int]:
-    """Write utterances until the hours are full; parts that are there already are kept.
+    """Write utterances in parts of a hundred; parts that are there already are kept.
+
+    Args:
+        folder: Receives the audio, the parts, and in the end ``manifest.jsonl``.
+        utterance_of: The utterance of an index; None where the engine's events do not fit.
+        hours: Stop when so much speech is there.
+        count: Stop after so many utterances.
+        progress: Called after each part with the hours and the discarded utterances so far.
 
     Returns:
         The hours written and the number of utterances discarded.
     """
     root = Path(folder)
     (root / "audio").mkdir(parents=True, exist_ok=True)
-    seconds, discarded, part = 0.0, 0, 0
-    while seconds < hours * 3600:
-        path = root / f"part-{part:05}.jsonl"
+    seconds, discarded = 0.0, 0
+    parts: list[Path] = []
+    while seconds < hours * 3600 and (count is None or len(parts) * PART < count):
+        first = len(parts) * PART
+        indexes = range(first, first + PART if count is None else min(first + PART, count))
+        path = root / f"part-{len(parts):05}.jsonl"
         if not path.exists():
-            _write_part(path, root, part, utterance_of)
+            _write_part(path, root, indexes, utterance_of)
         entries = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
         seconds += sum(entry["duration"] for entry in entries)
-        discarded += PART - len(entries)
-        part += 1
+        discarded += len(indexes) - len(entries)
+        parts.append(path)
         progress(seconds / 3600, discarded)
     with atomic_write(root / "manifest.jsonl") as out:
-        for index in range(part):
-            out.write((root / f"part-{index:05}.jsonl").read_text("utf-8"))
+        for path in parts:
+            out.write(path.read_text("utf-8"))
     return seconds / 3600, discarded
 
 
 def _write_part(
-    path: Path, root: Path, part: int, utterance_of: Callable[[int], Utterance | None]
+    path: Path, root: Path, indexes: range, utterance_of: Callable[[int], Utterance | None]
 ) -> None:
     with atomic_write(path) as out:
-        for index in range(part * PART, (part + 1) * PART):
+        for index in indexes:
             utterance = utterance_of(index)
             if utterance is None:
                 continue
@@ -223,17 +262,24 @@ def _write_part(
 
 
 def entry(name: str, utterance: Utterance) -> dict[str, Any]:
-    """The manifest line of an utterance (NeMo's fields, and the labels that only synthesis knows)."""
+    """The manifest line of an utterance (NeMo's fields, and the labels of synthesis)."""
     speech = utterance.speech
     return {
         "audio_filepath": name,
         "duration": round(speech.duration, 4),
         "text": " ".join(utterance.words),
         "words": [
-            {"word": word, "start": round(s.start, 3), "end": round(s.end, 3), "lang": language(word)}
+            {
+                "word": word,
+                "start": round(s.start, 3),
+                "end": round(s.end, 3),
+                "lang": language(word),
+            }
             for word, s in zip(utterance.words, speech.words, strict=True)
         ],
-        "phones": [[name, round(s.start, 3), round(s.end, 3)] for name, s in _named_phones(utterance)],
+        "phones": [
+            [name, round(s.start, 3), round(s.end, 3)] for name, s in _named_phones(utterance)
+        ],
         "voices": {tag: f"{r.engine}/{r.manner.voice}" for tag, r in utterance.roles.items()},
     }
 

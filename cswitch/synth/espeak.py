@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,17 @@ _WORDS_PER_MINUTE = 165
 _PITCH_MIDDLE = 50
 # Variants that are effects, not speakers: nobody talks like that.
 _EFFECTS = frozenset(
-    ("whisper", "whisperf", "croak", "Demonic", "UniRobot", "anikaRobot", "Tweaky", "fast", "AnxiousAndy")
+    (
+        "whisper",
+        "whisperf",
+        "croak",
+        "Demonic",
+        "UniRobot",
+        "anikaRobot",
+        "Tweaky",
+        "fast",
+        "AnxiousAndy",
+    )
 )
 
 
@@ -49,8 +61,14 @@ _Callback = ctypes.CFUNCTYPE(
 )
 
 
+@cache
+def shared() -> Espeak:
+    """The synthesizer: the library keeps one global state, so there is one per process."""
+    return Espeak()
+
+
 class Espeak:
-    """The synthesizer; the library keeps one global state, so there is one per process."""
+    """The synthesizer; get it by `shared`."""
 
     name = "espeak"
 
@@ -59,14 +77,17 @@ class Espeak:
             import espeakng_loader
         except ImportError as error:
             raise InputError(
-                "espeak-ng is not installed", remedy="Install it with pip install cswitch-asr[train]"
+                "espeak-ng is not installed",
+                remedy="Install it with pip install cswitch-asr[train]",
             ) from error
         self._library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
         data = Path(espeakng_loader.get_data_path())
         options = _PHONEME_EVENTS | _PHONEME_IPA
         rate = self._library.espeak_Initialize(_SYNCHRONOUS, 200, str(data).encode(), options)
         if rate <= 0:
-            raise InputError("espeak-ng does not start", path=data, remedy="Reinstall espeakng-loader")
+            raise InputError(
+                "espeak-ng does not start", path=data, remedy="Reinstall espeakng-loader"
+            )
         self._rate: int = rate
         variants = sorted(path.name for path in (data / "voices" / "!v").iterdir())
         self._variants = tuple(name for name in variants if name not in _EFFECTS)
@@ -101,7 +122,7 @@ class Espeak:
         status = self._library.espeak_Synth(raw, len(raw) + 1, 0, 1, 0, _UTF8, None, None)
         if status != 0 or not self._blocks:
             raise InconsistentError(f"espeak-ng returned {status}")
-        samples = np.concatenate(self._blocks).astype(np.float32) / 32768
+        samples: Samples = np.concatenate(self._blocks).astype(np.float32) / np.float32(32768)
         return resample(samples, self._rate, SAMPLE_RATE)
 
     def _receive(self, wave: Any, count: int, events: Any) -> int:
@@ -116,9 +137,7 @@ class Espeak:
         return 0
 
 
-def _words(
-    text: str, events: list[tuple[int, int, int, str]], duration: float
-) -> tuple[Span, ...]:
+def _words(text: str, events: list[tuple[int, int, int, str]], duration: float) -> tuple[Span, ...]:
     """One span per word of the text, from the word event at its first letter to the next one."""
     starts, position = {}, 1
     for word in text.split(" "):
@@ -145,6 +164,6 @@ def _phones(events: list[tuple[int, int, int, str]]) -> tuple[Span, ...]:
     marks = [(ms / 1000, name) for kind, _, ms, name in events if kind in (_PHONEME, _END)]
     return tuple(
         Span(name, start, stop)
-        for (start, name), (stop, _) in zip(marks, marks[1:], strict=False)
+        for (start, name), (stop, _) in pairwise(marks)
         if name and stop > start
     )

@@ -124,7 +124,7 @@ class Festival:
         token = "h" + "".join(chr(ord("a") + ord(char) % 26) + "q" for char in word.reading)
         if token not in self._known:
             entry = accents.syllables(accents.foreign(word.reading))
-            self._write(f"(lex.add.entry '(\"{token}\" nil ({entry})))")
+            self._write(f'(lex.add.entry \'("{token}" nil ({entry})))')
             self._known.add(token)
         return token
 

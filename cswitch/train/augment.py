@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from cswitch.features import FLOOR
 
-# The energy of noise of one step of 16-bit samples: no recording is more silent.
-FLOOR = 1000.0
+Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +61,6 @@ def mask(features: Array, rng: np.random.Generator, count: int) -> None:
         width = int(rng.integers(0, min(14, max(frames // 12, 1))))
         start = int(rng.integers(0, frames - width))
         features[start : start + width] = 0
-
-
-def normalize(features: Array) -> Array:
-    """Subtract each band's mean over the window and bring the range near one."""
-    return ((features - features.mean(axis=0)) / 4).astype(np.float32)
-
-
-def clean(features: Array) -> Array:
-    """Undisturbed features above the floor."""
-    return np.log(np.exp(features) + np.float32(FLOOR)).astype(np.float32)
 
 
 def _warp(features: Array, rng: np.random.Generator, most: float) -> Array:

@@ -18,7 +18,7 @@ from cswitch.synth import accents
 from cswitch.train import augment
 
 SUBSAMPLING = 4
-LANGUAGES = ("silence", "hi", "en")
+LANGUAGES = ("sil", "hi", "en")
 IGNORED = -1
 _FRAME_SECONDS = features.FRAME_SHIFT / features.SAMPLE_RATE
 
@@ -145,7 +145,7 @@ def _batch(
     phones = np.full((len(examples), longest), IGNORED, np.int64)
     for row, (example, mel) in enumerate(zip(examples, raw, strict=True)):
         heard = augment.disturb(mel, rng, strength, raw[row - 1])
-        heard = augment.normalize(heard)
+        heard = features.normalize(heard)
         augment.mask(heard, rng, strength.masks)
         padded[row, : example.frames] = heard
         languages[row, : example.frames] = example.languages

@@ -150,7 +150,9 @@ def train(
 
 
 def _rate(step: int, progress: float) -> float:
-    return min((step + 1) / _WARM_UP, 1.0) * (0.01 + 0.99 * (1 + math.cos(math.pi * min(progress, 1))) / 2)
+    return min((step + 1) / _WARM_UP, 1.0) * (
+        0.01 + 0.99 * (1 + math.cos(math.pi * min(progress, 1))) / 2
+    )
 
 
 def _step(

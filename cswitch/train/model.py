@@ -53,7 +53,10 @@ class Encoder(nn.Module):
         padding = None
         if lengths is not None:
             padding = torch.arange(x.shape[1], device=x.device)[None, :] >= lengths[:, None]
-            bias = bias + torch.zeros_like(padding, dtype=x.dtype).masked_fill(padding, -1e4)[:, None, None]
+            bias = (
+                bias
+                + torch.zeros_like(padding, dtype=x.dtype).masked_fill(padding, -1e4)[:, None, None]
+            )
         middle = phones = x
         for index, layer in enumerate(self.layers, start=1):
             x = layer(x, bias, padding)
@@ -184,9 +187,7 @@ class SeparableBlock(nn.Module):
     def __init__(self, dim: int, dilation: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(dim)
-        self.depthwise = nn.Conv1d(
-            dim, dim, 7, padding=3 * dilation, dilation=dilation, groups=dim
-        )
+        self.depthwise = nn.Conv1d(dim, dim, 7, padding=3 * dilation, dilation=dilation, groups=dim)
         self.enter = nn.Linear(dim, 2 * dim)
         self.leave = nn.Linear(2 * dim, dim)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from cswitch.tokens import script
 
@@ -39,7 +40,7 @@ def _joins(words: Mapping[str, int], size: int) -> list[str]:
     while len(units) < size:
         pairs: Counter[tuple[str, str]] = Counter()
         for word, pieces in spelled.items():
-            for pair in zip(pieces, pieces[1:], strict=False):
+            for pair in pairwise(pieces):
                 pairs[pair] += words[word]
         if not pairs:
             break
@@ -72,7 +73,7 @@ def encode(word: str, rank: Mapping[str, int]) -> list[int]:
     """
     pieces = [WORD_START, *word]
     while True:
-        joined = [rank.get(a + b, len(rank)) for a, b in zip(pieces, pieces[1:], strict=False)]
+        joined = [rank.get(a + b, len(rank)) for a, b in pairwise(pieces)]
         if not joined or min(joined) == len(rank):
             return [rank[piece] for piece in pieces]
         index = joined.index(min(joined))

@@ -1,0 +1,112 @@
+"""Word error rate and language accuracy of a model on synthetic test sets.
+
+    python benchmarks/speech_accuracy.py FOLDER... [--model model.toml] [--train manifest.jsonl]
+
+Each FOLDER is one that `cswitch synth --test` wrote. Words that the training manifest lacks are
+counted apart. Language accuracy is over frames that lie within words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from cswitch import audio
+from cswitch.ctc import Greedy
+from cswitch.recognizer import Recognizer
+
+NOISES = (None, 10, 5, 0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--train", type=Path)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--no-noise", action="store_true")
+    options = parser.parse_args()
+    recognizer = Recognizer.load(options.model)
+    known = _vocabulary(options.train)
+    print("set                 snr   words  WER %   unseen words   their error %   LID %   RTF")
+    for folder in options.folders:
+        lines = (folder / "manifest.jsonl").read_text("utf-8").splitlines()[: options.limit]
+        for snr in NOISES[:1] if options.no_noise else NOISES:
+            _row(folder, [json.loads(line) for line in lines], snr, recognizer, known)
+
+
+def _vocabulary(path: Path | None) -> set[str] | None:
+    if path is None:
+        return None
+    with open(path, encoding="utf-8") as lines:
+        return {word for line in lines for word in json.loads(line)["text"].split()}
+
+
+def _row(
+    folder: Path,
+    entries: list[dict],  # type: ignore[type-arg]
+    snr: int | None,
+    recognizer: Recognizer,
+    known: set[str] | None,
+) -> None:
+    rng = np.random.default_rng(0)
+    words = errors = unseen = missed = right = frames = 0
+    seconds = spent = 0.0
+    for entry in entries:
+        samples = audio.read(folder / entry["audio_filepath"])
+        if snr is not None:
+            samples = samples + _noise(samples, snr, rng)
+        start = time.process_time()
+        chunks = list(recognizer.stream([samples]))
+        decoder = Greedy(recognizer.labels, recognizer.frame_seconds)
+        for chunk in chunks:
+            decoder.feed(chunk.ctc)
+        found = [word.word for word in decoder.finish()]
+        spent += time.process_time() - start
+        seconds += len(samples) / audio.SAMPLE_RATE
+        reference = entry["text"].split()
+        edits = Levenshtein.editops(reference, found)
+        words += len(reference)
+        errors += len(edits)
+        wrong = {edit.src_pos for edit in edits if edit.tag != "insert"}
+        for place, word in enumerate(reference):
+            if known is not None and word not in known:
+                unseen += 1
+                missed += place in wrong
+        if chunks[0].lid is not None:
+            lid = np.concatenate([chunk.lid for chunk in chunks])
+            good, total = _language(entry, lid, recognizer.lid_classes)
+            right += good
+            frames += total
+    print(
+        f"{folder.name:18} {'-' if snr is None else snr:>4} {words:7} {100 * errors / words:6.1f}"
+        f"   {unseen:12}   {100 * missed / max(unseen, 1):13.1f}"
+        f"   {100 * right / max(frames, 1):5.1f}   {spent / seconds:.4f}",
+        flush=True,
+    )
+
+
+def _language(entry: dict, lid: np.ndarray, classes: tuple[str, ...]) -> tuple[int, int]:  # type: ignore[type-arg]
+    columns = [column for column, name in enumerate(classes) if name != "sil"]
+    best = [classes[columns[i]] for i in lid[:, columns].argmax(axis=1)]
+    right = total = 0
+    for word in entry["words"]:
+        for frame in range(round(word["start"] / 0.04), min(round(word["end"] / 0.04), len(best))):
+            right += best[frame] == word["lang"]
+            total += 1
+    return right, total
+
+
+def _noise(samples: np.ndarray, snr: float, rng: np.random.Generator) -> np.ndarray:
+    """White noise at a signal-to-noise ratio in dB."""
+    level = np.sqrt(np.mean(samples**2)) * 10 ** (-snr / 20)
+    return (rng.normal(size=len(samples)) * level).astype(np.float32)
+
+
+if __name__ == "__main__":
+    main()

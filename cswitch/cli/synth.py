@@ -1,0 +1,92 @@
+"""``cswitch synth``: text to code-switched speech with exact labels."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from cswitch.synth.corpus import Utterance
+    from cswitch.synth.speech import Engine
+
+ENGINES = ("espeak", "festival", "flite")
+
+
+@click.command(name="synth")
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.argument("output", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--hours", default=20.0, show_default=True, type=click.FloatRange(min=0, min_open=True)
+)
+@click.option("--seed", default=0, show_default=True, help="The same seed gives the same corpus.")
+@click.option(
+    "--engine",
+    "names",
+    multiple=True,
+    default=("espeak", "festival"),
+    show_default=True,
+    type=click.Choice(ENGINES),
+    help="Synthesizers to use; may be given several times.",
+)
+@click.option(
+    "--test",
+    type=click.Choice(["seen", "voices", "flite"]),
+    help="Speak held-out sentences: with the voices of training, with espeak-ng voices that "
+    "training never hears, or with an engine that it never hears.",
+)
+def command(
+    source: Path, output: Path, hours: float, seed: int, names: tuple[str, ...], test: str | None
+) -> None:
+    """Speak SOURCE into the folder OUTPUT: FLAC files and manifest.jsonl.
+
+    SOURCE is a text file, one sentence a line, of which each is spoken once; or a folder of
+    texts, from which sentences are drawn until the hours are full. The manifest has NeMo's fields
+    and the times of words, languages and phones. If interrupted, it goes on where it stopped.
+    """
+    from cswitch.synth import corpus, texts
+
+    with contextlib.ExitStack() as stack:
+        wanted = (*names, test) if test in ENGINES else names
+        engines = {name: _engine(name, stack) for name in dict.fromkeys(wanted)}
+        utterance_of: Callable[[int], Utterance | None]
+        count = None
+        if source.is_file():
+            sentences = texts.read_sentences(source)
+            count = len(sentences)
+
+            def utterance_of(index: int) -> Utterance | None:
+                return corpus.plan_sentence(sentences, engines, seed, index)
+        else:
+            drawn = texts.load(source)
+
+            def utterance_of(index: int) -> Utterance | None:
+                if test is not None:
+                    return corpus.plan_test(drawn, engines, seed, index, test)
+                return corpus.plan(drawn, engines, seed, index)
+
+        written, discarded = corpus.write(output, utterance_of, hours, count, _show)
+    click.echo(f"{written:.2f} h of speech; {discarded} utterances discarded", err=True)
+
+
+def _show(hours: float, discarded: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{hours:.2f} h, {discarded} discarded", err=True, nl=False)
+
+
+def _engine(name: str, stack: contextlib.ExitStack) -> Engine:
+    if name == "festival":
+        from cswitch.synth.festival import Festival
+
+        return stack.enter_context(Festival())
+    if name == "flite":
+        from cswitch.synth.flite import Flite
+
+        return Flite()
+    from cswitch.synth.espeak import shared
+
+    return shared()

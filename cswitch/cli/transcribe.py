@@ -1,0 +1,117 @@
+"""``cswitch transcribe``: audio to text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cswitch.cli._progress import progress
+from cswitch.errors import InputError
+from cswitch.files import STDIO, atomic_path, atomic_write
+
+if TYPE_CHECKING:
+    from cswitch.decode import Decoder
+    from cswitch.posteriors import Labels
+    from cswitch.recognizer import Chunk, Recognizer
+    from cswitch.transcribe import Transcript
+
+
+@click.command(name="transcribe")
+@click.argument("audio", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--encoder", type=click.Path(path_type=Path), help="An ONNX encoder of your own.")
+@click.option(
+    "--encoder-config", type=click.Path(path_type=Path), help="The TOML file that describes it."
+)
+@click.option("--beam", type=click.IntRange(min=1), help="Search with this many hypotheses.")
+@click.option("--nbest", type=click.IntRange(min=1), help="Write this many hypotheses.")
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--posteriors",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write posteriors into this folder, for cswitch decode.",
+)
+@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+def command(
+    audio: tuple[Path, ...],
+    encoder: Path | None,
+    encoder_config: Path | None,
+    beam: int | None,
+    nbest: int | None,
+    threads: int,
+    posteriors: Path | None,
+    output: str,
+) -> None:
+    """Transcribe AUDIO files, one JSON line each: text, words, times, confidences, languages.
+
+    Files are WAV, FLAC, Ogg or MP3 of any sample rate and number of channels, or posteriors
+    (.npy, .npz) of another recognizer. The model that comes with the package has never heard real
+    speech; name your own with --encoder-config (and --encoder, if the file names another one).
+
+    \b
+    cswitch transcribe talk.flac --encoder-config nemo.toml
+    """
+    from cswitch.recognizer import Recognizer
+
+    if encoder is not None and encoder_config is None:
+        raise InputError(
+            "an encoder needs a description", path=encoder, remedy="Give it with --encoder-config"
+        )
+    recognizer = Recognizer.load(encoder_config, encoder, threads)
+    decoder = _decoder(recognizer, beam, nbest)
+    if posteriors is not None:
+        posteriors.mkdir(parents=True, exist_ok=True)
+    with atomic_write(output) as out:
+        for path in progress(audio, "files"):
+            transcript = _transcribe(path, recognizer, decoder, nbest or 1, posteriors)
+            line = transcript.as_json(nbest=nbest is not None)
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            out.flush()
+
+
+def _decoder(recognizer: Recognizer, beam: int | None, nbest: int | None) -> Decoder | None:
+    if beam is None and nbest is None:
+        return None
+    from cswitch.decode import Decoder, Options
+
+    options = Options() if beam is None else Options(beam=beam)
+    return Decoder(recognizer.labels, options=options, lid_classes=recognizer.lid_classes)
+
+
+def _transcribe(
+    path: Path,
+    recognizer: Recognizer,
+    decoder: Decoder | None,
+    nbest: int,
+    posteriors: Path | None,
+) -> Transcript:
+    from cswitch.transcribe import POSTERIORS, transcribe, transcribe_posteriors
+
+    if path.suffix in POSTERIORS:
+        return transcribe_posteriors(
+            path,
+            recognizer.labels,
+            decoder,
+            nbest,
+            recognizer.frame_seconds,
+            recognizer.lid_classes,
+        )
+    chunks: list[Chunk] | None = None if posteriors is None else []
+    transcript = transcribe(path, recognizer, decoder, nbest, chunks)
+    if posteriors is not None and chunks is not None:
+        _save(posteriors / f"{path.stem}.npz", chunks, recognizer.labels, recognizer.frame_seconds)
+    return transcript
+
+
+def _save(path: Path, chunks: list[Chunk], labels: Labels, frame_seconds: float) -> None:
+    import numpy as np
+
+    ctc = np.concatenate([c.ctc for c in chunks]) if chunks else np.empty((0, len(labels)))
+    arrays = {"posteriors": ctc.astype(np.float32), "frame_seconds": np.array(frame_seconds)}
+    languages = [c.lid for c in chunks if c.lid is not None]
+    if languages:
+        arrays["lid"] = np.concatenate(languages).astype(np.float32)
+    with atomic_path(path) as temporary, open(temporary, "wb") as out:
+        np.savez(out, **arrays)  # type: ignore[arg-type]

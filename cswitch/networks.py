@@ -1,0 +1,259 @@
+"""Networks as ONNX files, with what a small TOML file says about their input and output.
+
+A model is a folder, or a TOML file anywhere::
+
+    encoder = "encoder.onnx"
+    labels = "labels.txt"            # one label a line, or JSON; see `cswitch.posteriors`
+    features = "network-input"       # or "nemo" or "waveform"
+    frame_seconds = 0.04
+
+    [language]                       # may be left out
+    network = "language.onnx"
+    classes = ["sil", "hi", "en"]
+
+Names of inputs and outputs are not asked for: the first input is the audio, an integer vector is
+its length, an integer matrix is an attention mask; the first output is frames × labels.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from cswitch import features, resources
+from cswitch.audio import Samples
+from cswitch.errors import InputError
+from cswitch.posteriors import Array, Labels, read_labels
+
+Kind = Literal["network-input", "nemo", "waveform"]
+_FEATURES: dict[Kind, int] = {"network-input": 3, "nemo": 3, "waveform": 2}
+_KEYS = {"encoder", "labels", "features", "frame_seconds", "blank", "language"}
+_LANGUAGE_KEYS = {"network", "classes"}
+_LANGUAGE_FRAME_SECONDS = 0.04
+CONFIG = "model.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageConfig:
+    """The language network of a model: its file and what its columns stand for."""
+
+    network: Path
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a model's TOML file says; paths are relative to it."""
+
+    encoder: Path
+    labels: Path
+    features: Kind
+    frame_seconds: float
+    blank: str | None = None
+    language: LanguageConfig | None = None
+
+
+def shipped(name: str = "hi_en") -> Path:
+    """The TOML file of a model that comes with the package.
+
+    Raises:
+        InputError: There is none of this name.
+    """
+    path = resources.folder("models") / name / CONFIG
+    if not path.is_file():
+        known = ", ".join(resources.names("models")) or "none"
+        raise InputError(
+            f"no model for '{name}' comes with the package (there is: {known})",
+            remedy="Give your own with --encoder-config",
+        )
+    return path
+
+
+def read_config(path: str | Path, encoder: str | Path | None = None) -> Config:
+    """Read and check a model's TOML file.
+
+    Args:
+        path: The TOML file.
+        encoder: An ONNX file to use in place of the one that the file names.
+
+    Raises:
+        InputError: It is not TOML, a key is missing or unknown, or a value makes no sense.
+    """
+    path = Path(path)
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read as TOML: {error}", path=path, remedy=_EXAMPLE) from error
+    if encoder is not None:
+        values["encoder"] = str(Path(encoder).absolute())
+    _check_keys(values, _KEYS, path)
+    for key in ("encoder", "labels", "features", "frame_seconds"):
+        if key not in values:
+            raise InputError(f"the key '{key}' is missing", path=path, remedy=_EXAMPLE)
+    if values["features"] not in _FEATURES:
+        raise InputError(
+            f"unknown features '{values['features']}'",
+            path=path,
+            remedy=f"Known are: {', '.join(_FEATURES)}",
+        )
+    seconds = values["frame_seconds"]
+    if not isinstance(seconds, int | float) or not 0.01 <= seconds <= 1:
+        raise InputError(
+            f"frame_seconds is {seconds!r}", path=path, remedy="Give seconds between 0.01 and 1"
+        )
+    return Config(
+        encoder=path.parent / values["encoder"],
+        labels=path.parent / values["labels"],
+        features=values["features"],
+        frame_seconds=float(seconds),
+        blank=values.get("blank"),
+        language=_language(values.get("language"), path),
+    )
+
+
+_EXAMPLE = (
+    'Write encoder = "…", labels = "…", features = "network-input", "nemo" or "waveform", '
+    "frame_seconds = 0.04"
+)
+
+
+def _language(values: Any, path: Path) -> LanguageConfig | None:
+    if values is None:
+        return None
+    if not isinstance(values, dict) or set(values) != _LANGUAGE_KEYS:
+        raise InputError(
+            "the table [language] is not complete",
+            path=path,
+            remedy='Write network = "…" and classes = ["sil", "hi", "en"] in it',
+        )
+    return LanguageConfig(path.parent / values["network"], tuple(values["classes"]))
+
+
+def _check_keys(values: dict[str, Any], known: set[str], path: Path) -> None:
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise InputError(
+            f"unknown key '{unknown[0]}'",
+            path=path,
+            remedy=f"Known are: {', '.join(sorted(known))}",
+        )
+
+
+class Network:
+    """An ONNX network that turns audio into log-probabilities per frame.
+
+    Args:
+        path: The ONNX file.
+        kind: What it reads.
+        threads: How many it may use.
+
+    Raises:
+        InputError: The file cannot be loaded, or its inputs do not fit the features.
+    """
+
+    def __init__(self, path: Path, kind: Kind, threads: int = 1) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's own classes share no base but this one
+            raise InputError(
+                f"cannot be loaded: {str(error).splitlines()[0]}",
+                path=path,
+                remedy="Give an ONNX file that onnxruntime can run",
+            ) from error
+        self.path = path
+        self.kind = kind
+        self._inputs = self._session.get_inputs()
+        self._output = self._session.get_outputs()[0].name
+        rank = len(self._inputs[0].shape)
+        if rank != _FEATURES[kind]:
+            raise InputError(
+                f"the input '{self._inputs[0].name}' has {rank} dimensions where features = "
+                f'"{kind}" has {_FEATURES[kind]}',
+                path=path,
+                remedy="Correct features in the configuration",
+            )
+
+    def __call__(self, audio: Array | Samples) -> Array:
+        """Log-probabilities, frames × columns, of what `prepare` made of a piece of audio."""
+        feeds: dict[str, Any] = {self._inputs[0].name: audio[None]}
+        length = audio.shape[-1] if self.kind == "nemo" else len(audio)
+        for extra in self._inputs[1:]:
+            shape = (1,) if len(extra.shape) == 1 else (1, length)
+            kind = np.int32 if "int32" in extra.type else np.int64
+            feeds[extra.name] = np.full(shape, length if len(shape) == 1 else 1, kind)
+        logits: Array = self._session.run([self._output], feeds)[0]
+        if logits.ndim != 3 or logits.shape[0] != 1:
+            raise InputError(
+                f"the output '{self._output}' has shape {logits.shape}",
+                path=self.path,
+                remedy="Export the network so that the first output is batch × frames × labels",
+            )
+        return _log_softmax(logits[0])
+
+
+def prepare(samples: Samples, kind: Kind) -> Samples:
+    """What a network of a kind reads of a piece of audio."""
+    if kind == "network-input":
+        return features.network_input(samples)
+    if kind == "nemo":
+        return np.ascontiguousarray(features.nemo_log_mel(samples).T)
+    # Hugging Face's feature extractor: mean 0, variance 1 (`zero_mean_unit_var_norm`).
+    scaled: Samples = (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
+    return scaled.astype(np.float32)
+
+
+def labels_of(config: Config, columns: int) -> Labels:
+    """The labels of a model, checked against the columns of its output.
+
+    NeMo writes no blank into its label files, and puts it last: where there is one column more
+    than labels, it is the blank.
+
+    Raises:
+        InputError: The numbers differ otherwise.
+    """
+    names = _names(config.labels)
+    if columns == len(names) + 1 and "<blank>" not in names:
+        return Labels((*names, "<blank>"), len(names))
+    labels = read_labels(config.labels, config.blank)
+    if columns != len(labels):
+        raise InputError(
+            f"{len(labels)} labels for {columns} columns of the encoder's output",
+            path=config.labels,
+            remedy="Use the label file of this encoder",
+        )
+    return labels
+
+
+def _names(path: Path) -> list[str]:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", path=path, remedy="Give the labels") from error
+    if path.suffix != ".json":
+        return text.removesuffix("\n").split("\n")
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"not JSON ({error.msg})", path=path, line=error.lineno) from error
+    return sorted(values, key=values.__getitem__) if isinstance(values, dict) else list(values)
+
+
+def _log_softmax(logits: Array) -> Array:
+    # Also right for log-probabilities: their exponentials sum to one, so nothing changes.
+    values = logits.astype(np.float64)
+    values -= values.max(axis=1, keepdims=True)
+    values -= np.log(np.exp(values).sum(axis=1, keepdims=True))
+    return values

@@ -1,0 +1,98 @@
+"""Checkpoints to a model folder: int8 ONNX, labels and a description."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from cswitch.features import BINS
+from cswitch.files import atomic_path, atomic_write
+from cswitch.networks import CONFIG
+from cswitch.train.model import Encoder, EncoderShape, LanguageNet
+
+_OPSET = 17
+
+
+def load(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
+    """The network of a checkpoint, for inference, and what else stands in it."""
+    content = torch.load(path, weights_only=True, map_location="cpu")
+    network: nn.Module
+    if content["kind"] == "encoder":
+        network = Encoder(EncoderShape(**content["shape"]))
+    else:
+        network = LanguageNet(len(content["languages"]))
+    network.load_state_dict(content["network"])
+    return network.eval(), content
+
+
+def export(
+    encoder: str | Path, language: str | Path | None, folder: str | Path, quantized: bool = True
+) -> None:
+    """Write a model folder from checkpoints.
+
+    Args:
+        encoder: Checkpoint of the encoder.
+        language: Checkpoint of the language network, if there is one.
+        folder: Where to; it is created.
+        quantized: Matrix products in 8 bits, half a byte's worth of error per weight.
+    """
+    root = Path(folder)
+    root.mkdir(parents=True, exist_ok=True)
+    network, content = load(encoder)
+    write_onnx(_Final(network), root / "encoder.onnx", quantized)
+    with atomic_write(root / "labels.txt") as out:
+        out.write("".join(f"{unit}\n" for unit in content["units"]))
+    lines = [
+        'encoder = "encoder.onnx"',
+        'labels = "labels.txt"',
+        'features = "network-input"',
+        "frame_seconds = 0.04",
+    ]
+    if language is not None:
+        network, content = load(language)
+        write_onnx(network, root / "language.onnx", quantized)
+        classes = ", ".join(f'"{name}"' for name in content["languages"])
+        lines += ["", "[language]", 'network = "language.onnx"', f"classes = [{classes}]"]
+    with atomic_write(root / CONFIG) as out:
+        out.write("\n".join(lines) + "\n")
+
+
+def write_onnx(network: nn.Module, path: Path, quantized: bool) -> None:
+    """Write one network, features to logits, with any number of frames."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    with atomic_path(path) as temporary:
+        torch.onnx.export(
+            network,
+            (torch.zeros(1, 200, BINS),),
+            str(temporary),
+            input_names=["features"],
+            output_names=["logits"],
+            dynamic_axes={"features": {1: "frames"}, "logits": {1: "output_frames"}},
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+        if quantized:
+            # Convolutions stay in single precision: onnxruntime's 8-bit ones are slower.
+            quantize_dynamic(
+                temporary,
+                temporary,
+                per_channel=True,
+                weight_type=QuantType.QInt8,
+                op_types_to_quantize=["MatMul"],
+            )
+
+
+class _Final(nn.Module):
+    """The encoder's last logits alone."""
+
+    def __init__(self, encoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, features: Tensor) -> Tensor:
+        logits: Tensor = self.encoder(features)[0]
+        return logits

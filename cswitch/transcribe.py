@@ -1,0 +1,159 @@
+"""Audio or posteriors to words with times, confidences and languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cswitch import audio, posteriors
+from cswitch.ctc import Greedy
+from cswitch.decode import Decoder
+from cswitch.language_id import word_languages
+from cswitch.nbest import Hypothesis, Word
+from cswitch.posteriors import Labels
+from cswitch.recognizer import Chunk, Recognizer
+
+POSTERIORS = (".npy", ".npz")
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said in one file."""
+
+    audio_filepath: str
+    duration: float
+    hypotheses: tuple[Hypothesis, ...]
+
+    def as_json(self, nbest: bool = False) -> dict[str, Any]:
+        """The object of one output line; NeMo manifests have the same names."""
+        best = self.hypotheses[0] if self.hypotheses else Hypothesis("")
+        line = {
+            "audio_filepath": self.audio_filepath,
+            "duration": round(self.duration, 3),
+            "text": best.text,
+            "words": [asdict(word) for word in best.words],
+        }
+        if nbest:
+            line["nbest"] = [{"text": h.text, **h.scores} for h in self.hypotheses]
+        return line
+
+
+def transcribe(
+    path: str | Path,
+    recognizer: Recognizer,
+    decoder: Decoder | None = None,
+    nbest: int = 1,
+    keep: list[Chunk] | None = None,
+) -> Transcript:
+    """Transcribe an audio file.
+
+    Args:
+        path: Audio of any format, rate, length and number of channels.
+        recognizer: The model.
+        decoder: A beam search; without it the best label of each frame is taken.
+        nbest: How many hypotheses, of a beam search.
+        keep: If given, receives the posteriors.
+
+    Raises:
+        InputError: The file cannot be read or is not audio.
+    """
+    counted = _Counted(audio.blocks(path))
+    chunks = recognizer.stream(counted)
+    search = _search(recognizer.labels, recognizer.frame_seconds, decoder)
+    languages: list[posteriors.Array] = []
+    for chunk in chunks:
+        search.feed(chunk)
+        if chunk.lid is not None:
+            languages.append(chunk.lid.astype(np.float32))
+        if keep is not None:
+            keep.append(chunk)
+    lid = np.concatenate(languages) if languages else None
+    found = _with_languages(search.finish(nbest), lid, recognizer.lid_classes)
+    return Transcript(str(path), counted.samples / audio.SAMPLE_RATE, found)
+
+
+def transcribe_posteriors(
+    path: str | Path,
+    labels: Labels,
+    decoder: Decoder | None = None,
+    nbest: int = 1,
+    frame_seconds: float = 0.04,
+    lid_classes: Sequence[str] = ("sil", "hi", "en"),
+) -> Transcript:
+    """Transcribe posteriors that a recognizer of any kind has written to ``.npy`` or ``.npz``.
+
+    Raises:
+        InputError: The file holds no log-probabilities of these labels.
+    """
+    given = posteriors.read(path, frame_seconds=frame_seconds)
+    ctc = posteriors.check(given.ctc, width=len(labels), path=path)
+    search = _search(labels, given.frame_seconds, decoder)
+    search.feed(Chunk(ctc, given.lid))
+    # Their frames may be longer or shorter than ours: the length of the recording is the same.
+    duration = len(ctc) * given.frame_seconds
+    frames = 1 if given.lid is None else max(len(given.lid), 1)
+    found = _with_languages(search.finish(nbest), given.lid, lid_classes, duration / frames)
+    return Transcript(str(path), duration, found)
+
+
+class _Greedy:
+    """Greedy search behind the same two verbs as a beam search."""
+
+    def __init__(self, labels: Labels, frame_seconds: float) -> None:
+        self._greedy = Greedy(labels, frame_seconds)
+
+    def feed(self, chunk: Chunk) -> None:
+        self._greedy.feed(chunk.ctc)
+
+    def finish(self, count: int) -> tuple[Hypothesis, ...]:
+        words = self._greedy.finish()
+        return (Hypothesis(" ".join(word.word for word in words), words=words),)
+
+
+class _Beam:
+    """Beam search of a stream."""
+
+    def __init__(self, decoder: Decoder, frame_seconds: float) -> None:
+        self._stream = decoder.stream(frame_seconds)
+
+    def feed(self, chunk: Chunk) -> None:
+        self._stream.feed(chunk.ctc, chunk.lid)
+
+    def finish(self, count: int) -> tuple[Hypothesis, ...]:
+        return self._stream.finish(count)
+
+
+def _search(labels: Labels, frame_seconds: float, decoder: Decoder | None) -> _Greedy | _Beam:
+    return _Greedy(labels, frame_seconds) if decoder is None else _Beam(decoder, frame_seconds)
+
+
+def _with_languages(
+    hypotheses: Iterable[Hypothesis],
+    lid: posteriors.Array | None,
+    classes: Sequence[str],
+    frame_seconds: float = 0.04,
+) -> tuple[Hypothesis, ...]:
+    def named(words: tuple[Word, ...]) -> tuple[Word, ...]:
+        return word_languages(words, lid, classes, frame_seconds)
+
+    return tuple(replace(one, words=named(one.words)) for one in hypotheses)
+
+
+class _Counted:
+    """Blocks that pass through, counted: some formats do not tell their length beforehand."""
+
+    def __init__(self, blocks: Iterable[audio.Samples]) -> None:
+        self._blocks = iter(blocks)
+        self.samples = 0
+
+    def __iter__(self) -> _Counted:
+        return self
+
+    def __next__(self) -> audio.Samples:
+        block = next(self._blocks)
+        self.samples += len(block)
+        return block
