@@ -46,8 +46,8 @@ class Canonicalizer:
         """The canonical form of a word; empty for punctuation."""
         form = self._cache.get(word)
         if form is None:
-            folded = self._fold(word)
-            form = self._cache[word] = self._forms.get(folded, folded)
+            parts = self._fold(word).split()
+            form = self._cache[word] = "-".join(self._forms.get(part, part) for part in parts)
         return form
 
     def line(self, text: str) -> list[str]:
@@ -151,6 +151,8 @@ class Canonicalizer:
                 continue
             for native, latin in resources.read_table(path, ("native", "english")):
                 spoken, written = self._fold(native), self._fold(latin)
+                if " " in spoken + written:
+                    continue
                 if path.stem == _NAMES:
                     # A name belongs to the matrix language: its Latin form is a romanization.
                     romanized.setdefault(written, []).append(spoken)

@@ -1,4 +1,4 @@
-"""Turn CTC posteriors into text: greedily, or by prefix beam search with a language model.
+"""Turn CTC posteriors into text by prefix beam search, with a language model or without one.
 
 A word is scored when it is finished, by its canonical form, so the language model does not care
 about script; hypotheses that are renderings of one another are one hypothesis. How the words are
@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Literal, Protocol
 
 import numpy as np
@@ -257,21 +256,6 @@ class Stream:
         """The best hypotheses once all has been read."""
         found = self._search.best(count)
         return tuple(self._decoder._hypothesis(*one, self._seconds) for one in found)
-
-
-def greedy(ctc: Array, labels: Labels) -> str:
-    """The text of the best label of each frame: repeats collapse, blanks go.
-
-    >>> greedy(np.log([[0.9, 0.05, 0.05], [0.1, 0.1, 0.8]]), Labels(("a", "<blank>", "▁b"), 1))
-    'a b'
-    """
-    best = [column for column, _ in groupby(check(ctc, width=len(labels)).argmax(axis=1))]
-    pieces = (
-        (" " if labels.starts[column] else "") + labels.texts[column]
-        for column in best
-        if labels.usable[column]
-    )
-    return " ".join("".join(pieces).split())
 
 
 def sentence_score(lm: LanguageModel, words: Sequence[str]) -> float:

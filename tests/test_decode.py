@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cswitch._beam import forward
 from cswitch.adjust import Adjustment
-from cswitch.decode import Decoder, Options, Rendering, greedy, sentence_score
+from cswitch.decode import Decoder, Options, Rendering, sentence_score
 from cswitch.errors import InputError
 from cswitch.posteriors import Labels, Posteriors
 
@@ -292,7 +292,6 @@ def test_a_long_stream_forgets_what_it_needs_no_more() -> None:
 def test_zero_frames_give_the_empty_text() -> None:
     found = Decoder(LETTERS).decode(Posteriors("x", np.zeros((0, 4))), 3)
     assert [one.text for one in found.hypotheses] == [""]
-    assert greedy(np.zeros((0, 4)), LETTERS) == ""
 
 
 def test_impossible_labels_are_no_trouble() -> None:
