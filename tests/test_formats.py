@@ -126,3 +126,194 @@ def test_files_in_the_same_order_are_streamed(write):
     text = "".join(f"utt_{number} x\n" for number in range(100_000))
     corpus = formats.load(write("ref", text), [write("hyp", text)])
     assert next(corpus.rows).id == "utt_0"
+
+
+# --- the other formats ------------------------------------------------------------------------
+
+
+def test_trn_names_stand_in_parentheses_and_hold_the_speaker(write):
+    ref = write("ref.trn", ";; a comment\nfancy साड़ी (asha-001)\n(ravi_002)\n(x) दो (ravi_003)\n")
+    hyp = write("hyp", "एक (ravi_002)\ntwo (ravi_003)\nfancy Sadi   (asha-001)\n")
+    corpus = formats.load(ref, [hyp])
+    assert corpus.formats == ("trn", "trn")
+    assert list(corpus) == [
+        Row("asha-001", "fancy साड़ी", ("fancy Sadi",), {"speaker": "asha"}),
+        Row("ravi_002", "", ("एक",), {"speaker": "ravi"}),
+        Row("ravi_003", "(x) दो", ("two",), {"speaker": "ravi"}),
+    ]
+
+
+STM = """;; CATEGORY "0" "" ""
+rec1 1 asha 0.00 2.50 <o,f0> fancy साड़ी दिखाइए
+rec1 1 ravi 2.5 4 <o,f1> IGNORE_TIME_SEGMENT_IN_SCORING
+rec1 1 ravi 4.0 6.0 <o,f1> हाँ जी
+rec1 1 asha 7.0 8.0 <o,f0>
+"""
+
+
+def test_stm_segments_are_named_by_file_channel_and_times(write):
+    ref, hyp = write("ref.stm", STM), write("hyp.stm", STM.replace("साड़ी", "Sadi"))
+    corpus = formats.load(ref, [hyp])
+    assert corpus.formats == ("stm", "stm")
+    assert list(corpus) == [
+        Row(
+            "rec1-1-00000.000-00002.500",
+            "fancy साड़ी दिखाइए",
+            ("fancy Sadi दिखाइए",),
+            {"recording": "rec1", "speaker": "asha", "label": "o,f0"},
+        ),
+        Row(
+            "rec1-1-00004.000-00006.000",
+            "हाँ जी",
+            ("हाँ जी",),
+            {"recording": "rec1", "speaker": "ravi", "label": "o,f1"},
+        ),
+        Row(
+            "rec1-1-00007.000-00008.000",
+            "",
+            ("",),
+            {"recording": "rec1", "speaker": "asha", "label": "o,f0"},
+        ),
+    ]
+
+
+CTM = """rec1 1 0.10 0.30 fancy 0.9
+rec1 1 1.00 0.50 dikhaiye 0.5
+rec1 1 0.50 0.30 Sadi NA
+rec1 1 3.00 0.20 गुप्त 1
+rec1 1 6.20 0.30 जी
+rec1 1 4.00 0.30 हाँ
+"""
+
+
+@pytest.mark.parametrize("format", ["auto", "stm"])
+def test_ctm_words_go_to_the_segment_of_their_time_and_none_is_lost(write, format):
+    corpus = formats.load(write("ref", STM), [write("hyp", CTM)], format=format)
+    assert corpus.formats == ("stm", "ctm")
+    assert [row.hypotheses[0] for row in corpus] == ["fancy Sadi dikhaiye", "हाँ जी", ""]
+
+
+def test_ctm_against_ctm_joins_each_channel(write):
+    rows = list(formats.load(write("ref", CTM), [write("hyp", CTM)]))
+    assert rows == [
+        Row(
+            "rec1-1",
+            "fancy Sadi dikhaiye गुप्त हाँ जी",
+            ("fancy Sadi dikhaiye गुप्त हाँ जी",),
+            {"recording": "rec1"},
+        )
+    ]
+
+
+def test_seglst_segments_are_named_as_well_as_can_be(write):
+    one = '[{"session_id": "s1", "words": "एक", "speaker": "asha", "start_time": 0, "end_time": 1}]'
+    more = ', {"session_id": "s1", "words": "दो", "speaker": "ravi", "start_time": 2.5}]'
+    two = one[:-1] + more
+    corpus = formats.load(write("one.json", one), [write("hyp.json", one)])
+    assert corpus.formats == ("seglst", "seglst")
+    assert list(corpus) == [Row("s1", "एक", ("एक",), {"session_id": "s1", "speaker": "asha"})]
+    both = write("two.json", two)
+    assert [row.id for row in formats.load(both, [both])] == ["s1-asha-0", "s1-ravi-2.5"]
+
+
+def test_a_nemo_manifest_holds_both_sides(write):
+    manifest = write(
+        "manifest.json",
+        '{"audio_filepath": "a.wav", "duration": 1.5, "text": "साड़ी", "pred_text": "Sadi",'
+        ' "lang": "hi"}\n'
+        '{"audio_filepath": "b.wav", "duration": 2, "text": "", "pred_text": "हाँ", "lang": "hi"}\n',
+    )
+    expected = [
+        Row("a.wav", "साड़ी", ("Sadi",), {"duration": "1.5", "lang": "hi"}),
+        Row("b.wav", "", ("हाँ",), {"duration": "2", "lang": "hi"}),
+    ]
+    assert rows(manifest, []) == rows(manifest, [manifest]) == expected
+    named = formats.load(manifest, [], reference_field="pred_text", hypothesis_fields=["text"])
+    assert [row.reference for row in named] == ["Sadi", "हाँ"]
+
+
+def test_jsonl_hypotheses_of_their_own_may_be_called_text(write):
+    ref = write("ref.jsonl", '{"id": 1, "text": "एक"}\n\n{"id": 2, "text": "दो"}\n')
+    hyp = write("hyp.jsonl", '{"id": 2, "text": "two"}\n{"id": 1, "text": "one"}\n')
+    assert [row.hypotheses for row in formats.load(ref, [hyp])] == [("one",), ("two",)]
+
+
+TABLE = (
+    "id,speaker,reference,whisper,wav2vec\n"
+    'u1,asha,"fancy, साड़ी","fancy, ""Sadi""",fancy\n'
+    "u2,ravi,दो,\"two\nlines\",तो\n"
+    "u3,ravi,तीन,three,तीन\n"
+)
+
+
+def test_columns_of_a_table_are_systems_and_the_others_groups(write):
+    table = write("table.csv", TABLE)
+    corpus = formats.load(table, [], hypothesis_fields=["whisper", "wav2vec"])
+    assert corpus.systems == ("whisper", "wav2vec")
+    first, second, _ = corpus
+    assert first.reference == "fancy, साड़ी"
+    assert first.hypotheses == ('fancy, "Sadi"', "fancy")
+    assert first.metadata["speaker"] == "asha"
+    assert second.hypotheses == ("two\nlines", "तो")
+
+
+def test_tabs_separate_without_quotes(write):
+    table = write("table.tsv", 'reference\thypothesis\tdomain\n"एक\tone "\tnews\n')
+    assert rows(table, []) == [Row("2", '"एक', ('one "',), {"domain": "news"})]
+
+
+def test_a_dataset_on_disk(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    folder = tmp_path / "test"
+    folder.mkdir()
+    table = pa.table(
+        {
+            "text": ["एक", "दो"],
+            "pred_text": ["one", "दो"],
+            "speaker": ["a", "b"],
+            "audio": [{"bytes": b"x"}, {"bytes": b"y"}],
+        }
+    )
+    with pa.OSFile(str(folder / "data.arrow"), "wb") as out, pa.ipc.new_stream(
+        out, table.schema
+    ) as stream:
+        stream.write_table(table)
+    (folder / "state.json").write_text('{"_data_files": [{"filename": "data.arrow"}]}')
+    corpus = formats.load(folder, [])
+    assert corpus.formats == ("dataset", "dataset")
+    assert list(corpus) == [
+        Row("1", "एक", ("one",), {"speaker": "a"}),
+        Row("2", "दो", ("दो",), {"speaker": "b"}),
+    ]
+    with pytest.raises(InputError, match=r"not a dataset on disk\. Name one of its splits: test"):
+        formats.load(tmp_path, []).rows.__next__()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("x.trn", "एक (a-1)\nदो\n", r"x\.trn:2: no name in parentheses"),
+        ("x.trn", "{ एक / one } (a-1)\n", r"x\.trn:1: alternatives .* not supported"),
+        ("x.jsonl", '{"text": "a"}\n{"text": }\n', r"x\.jsonl:2: not JSON: Expecting value"),
+        ("x.jsonl", '{"text": "a"}\n[1]\n', r"x\.jsonl:2: not a JSON object"),
+        ("x.jsonl", '{"text": "a"}\n{"text": 3}\n', r"x\.jsonl:2: 'text' is no text but 3"),
+        ("x.jsonl", '{"id": "1", "said": "a"}\n', r"x\.jsonl:1: no reference among the columns id"),
+        ("x.csv", "text,lang\nएक\n", r"x\.csv:2: 1 cells where the header has 2"),
+        ("x.csv", 'text,b\n1,2\n"x,y\n', r"x\.csv:3: not a row: unexpected end of data"),
+        ("x.csv", "text,text\na,b\n", r"x\.csv:1: a column stands there twice"),
+        ("x.tsv", "एक\tone\n", r"x\.tsv: there are no utterances"),
+        ("x.json", '[{"session_id": "a"}]', r"x\.json: element 1 has no words"),
+        ("x.json", '[{"words": "a"}]', r"x\.json: element 1 has no session_id"),
+        ("x.json", '[{"session_id": "a"\n', r"x\.json:1: not JSON"),
+    ],
+)
+def test_bad_files_say_what_is_wrong_and_where(write, name, text, message):
+    with pytest.raises(InputError, match=message):
+        rows(write(name, text), [write(f"other-{name}", text)])
+
+
+def test_bad_lines_of_named_formats(write):
+    with pytest.raises(InputError, match=r"bad:2: not a segment"):
+        rows(write("bad", STM.splitlines()[1] + "\nrec1 1\n"), [write("x", STM)], format="stm")
+    with pytest.raises(InputError, match=r"hyp:1: the reference has no segment of rec9"):
+        rows(write("ref", STM), [write("hyp", "rec9 1 0 1 x\n")])

@@ -15,13 +15,14 @@ from types import ModuleType
 
 from cswitch.errors import InputError
 from cswitch.files import STDIO, read_lines
+from cswitch.formats import ctm, stm
 from cswitch.formats.pairing import Row, Stream, pair
 from cswitch.formats.record import Role, Source
 
 __all__ = ["FORMATS", "Corpus", "Row", "load"]
 
 # In the order of detection: the more demanding formats first.
-FORMATS = ("kaldi", "plain")
+FORMATS = ("dataset", "seglst", "jsonl", "trn", "stm", "ctm", "table", "kaldi", "plain")
 AUTO = "auto"
 _HEAD = 200
 
@@ -75,11 +76,12 @@ def load(
     wanted = _systems(str(reference), [str(path) for path in hypotheses], list(hypothesis_fields))
     if [str(reference), *(path for path, _ in wanted)].count(STDIO) > 1:
         raise InputError("standard input can be read only once", remedy="Name files for the rest")
-    left = _open(str(reference), "reference", reference_field, format, shared=False)
-    right = [
+    source, format_of_reference = _open(str(reference), "reference", reference_field, format)
+    others = [
         _open(path, "hypothesis", field, format, shared=path == str(reference))
         for path, field in wanted
     ]
+    left, right = _streams(source, format_of_reference, others)
     return Corpus(
         systems=tuple(_names(wanted)),
         formats=(left.format, *(stream.format for stream in right)),
@@ -122,14 +124,38 @@ def _numbered(names: Sequence[str]) -> list[str]:
     return [f"{name} ({number})" for number, name in enumerate(names, start=1)]
 
 
-def _open(path: str, role: Role, field: str | None, format: str, *, shared: bool) -> Stream:
-    numbered = enumerate(read_lines(path), start=1)
+def _open(
+    path: str, role: Role, field: str | None, format: str, *, shared: bool = False
+) -> tuple[Source, str]:
+    # A folder is read by its format; everything else by lines.
+    numbered = enumerate(() if Path(path).is_dir() else read_lines(path), start=1)
     head = list(islice(numbered, _HEAD))
+    texts = [line for _, line in head]
     if format == AUTO:
-        texts = [line for _, line in head]
         format = next(name for name in FORMATS if _module(name).detect(path, texts))
-    source = Source(path, chain(head, numbered), role, field, shared)
-    return Stream(path, format, iter(_module(format).records(source)))
+    elif format == "stm" and role == "hypothesis" and not stm.detect(path, texts):
+        format = "ctm"
+    return Source(path, chain(head, numbered), role, field, shared), format
+
+
+def _streams(
+    reference: Source, format: str, systems: Sequence[tuple[Source, str]]
+) -> tuple[Stream, list[Stream]]:
+    if format != "stm" or all(other != "ctm" for _, other in systems):
+        return _stream(reference, format), [_stream(source, other) for source, other in systems]
+    # Words with times find their segments only when all segments are known.
+    segments = list(stm.segments(reference))
+    scored = (stm.record(segment) for segment in segments if not segment.ignored)
+    return Stream(reference.path, format, scored), [
+        Stream(source.path, other, ctm.by_segment(source, segments))
+        if other == "ctm"
+        else _stream(source, other)
+        for source, other in systems
+    ]
+
+
+def _stream(source: Source, format: str) -> Stream:
+    return Stream(source.path, format, iter(_module(format).records(source)))
 
 
 def _module(format: str) -> ModuleType:

@@ -1,0 +1,85 @@
+"""NIST ``stm``: ``file channel speaker start end [<label>] text``, one segment a line.
+
+https://github.com/usnistgov/SCTK (doc/infmts.htm). Segments are named ``file-channel-start-end``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cswitch.formats.record import Record, Source
+
+_COMMENT = ";;"
+_LINE = re.compile(
+    r"(?P<file>\S+)\s+(?P<channel>\S+)\s+(?P<speaker>\S+)\s+"
+    r"(?P<start>\d*\.?\d+)\s+(?P<end>\d*\.?\d+)(?:\s+(?P<label><[^>]*>))?(?:\s+(?P<text>.*))?\Z"
+)
+_IGNORED = "IGNORE_TIME_SEGMENT_IN_SCORING"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a recording, as a line of the file gives it."""
+
+    file: str
+    channel: str
+    speaker: str
+    start: float
+    end: float
+    label: str
+    text: str
+    line: int
+
+    @property
+    def id(self) -> str:
+        """The name of the segment."""
+        return f"{self.file}-{self.channel}-{self.start:09.3f}-{self.end:09.3f}"
+
+    @property
+    def ignored(self) -> bool:
+        """Whether the file says that this stretch is not to be scored."""
+        return self.text.strip().upper() == _IGNORED
+
+
+def detect(path: str, head: Sequence[str]) -> bool:
+    """Whether every line has the five fields with their two times."""
+    lines = [line for line in head if line.strip() and not line.startswith(_COMMENT)]
+    return bool(lines) and all(_LINE.match(line) for line in lines)
+
+
+def segments(source: Source) -> Iterator[Segment]:
+    """Yield every segment of a file."""
+    for number, line in source.lines:
+        if not line.strip() or line.startswith(_COMMENT):
+            continue
+        found = _LINE.match(line)
+        if found is None:
+            raise source.error(
+                "not a segment", number, "Write 'file channel speaker start end <label> text'"
+            )
+        yield Segment(
+            file=found["file"],
+            channel=found["channel"],
+            speaker=found["speaker"],
+            start=float(found["start"]),
+            end=float(found["end"]),
+            label=(found["label"] or "").strip("<>"),
+            text=found["text"] or "",
+            line=number,
+        )
+
+
+def records(source: Source) -> Iterator[Record]:
+    """Yield the segments that are to be scored."""
+    for segment in segments(source):
+        if not segment.ignored:
+            yield record(segment)
+
+
+def record(segment: Segment) -> Record:
+    """A segment as a transcript."""
+    metadata = {"recording": segment.file, "speaker": segment.speaker, "label": segment.label}
+    known = {name: value for name, value in metadata.items() if value}
+    return Record(segment.text, segment.line, segment.id, known)
