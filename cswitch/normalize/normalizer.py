@@ -19,7 +19,7 @@ from cswitch.normalize.wellformed import Problem
 from cswitch.normalize.words import Words
 
 # The stages of the canonical form, in their order.
-STAGES = ("visual", "case", "reading", "punctuation", "spelling", "digits", "numbers")
+STAGES = ("visual", "case", "digits", "reading", "punctuation", "spelling", "numbers")
 RESPELLING = "respelling"
 
 _REPEATED = regex.compile(r"([\p{Mn}\u200B-\u200D])\1+")
@@ -77,7 +77,9 @@ class Normalizer:
 
     def numbers(self, text: str) -> str:
         """Number words, as ASCII digits: दो सौ is 200."""
-        return self.number_words.to_figures(text)
+        while (result := self.number_words.to_figures(text)) != text:
+            text = result
+        return text
 
     def canonical(self, text: str) -> str:
         """All stages: what remains different is a different word."""
