@@ -9,12 +9,12 @@
 from __future__ import annotations
 
 from cswitch.lm.arpa import write_arpa
-from cswitch.lm.count import Vocabulary, count
-from cswitch.lm.estimate import estimate
+from cswitch.lm.counts import Vocabulary, count
 from cswitch.lm.kenlm import KenLM
-from cswitch.lm.mix import build, mix, weights
+from cswitch.lm.kneser_ney import estimate
+from cswitch.lm.measure import Perplexity, Report, perplexity
+from cswitch.lm.mixture import build, mix, weights
 from cswitch.lm.ngrams import NGrams
-from cswitch.lm.perplexity import Perplexity, Report, perplexity
 
 __all__ = [
     "KenLM",

@@ -31,13 +31,18 @@ def _write(model: NGrams, out: io.TextIOWrapper) -> None:
     out.write("\\data\\\n")
     for length, table in enumerate(model.tables, start=1):
         out.write(f"ngram {length}={len(table.logs)}\n")
+    if model.order == 1:
+        # KenLM reads no model without bigrams, but one with none of them.
+        out.write("ngram 2=0\n")
     for length, table in enumerate(model.tables, start=1):
         out.write(f"\n\\{length}-grams:\n")
-        last = length == model.order
+        last = length == max(model.order, 2)
         for row, log, backoff in zip(table.rows, table.logs, table.backoffs, strict=True):
             words = " ".join(model.words[number] for number in row)
             tail = "" if last else f"\t{_log10(backoff):.7g}"
             out.write(f"{_log10(log):.7g}\t{words}{tail}\n")
+    if model.order == 1:
+        out.write("\n\\2-grams:\n")
     out.write("\n\\end\\\n")
     out.flush()
     out.detach()

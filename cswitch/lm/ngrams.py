@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cswitch.lm.count import BEGIN, END, UNKNOWN, Ids
+from cswitch.lm.counts import BEGIN, END, UNKNOWN, Ids
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cswitch.errors import InputError
-from cswitch.lm.count import BEGIN, SPECIAL, UNKNOWN, Counts, Ids, NGramCounts, collect, new_groups
+from cswitch.lm.counts import BEGIN, SPECIAL, UNKNOWN, Counts, Ids, NGramCounts, collect, new_groups
 from cswitch.lm.ngrams import Floats, Index, NGrams, Table, find
 
 # Used where a corpus has no n-gram with one of the counts that the estimate divides by.
@@ -130,7 +130,7 @@ def _unigram_logs(adjusted: Counts) -> Floats:
 def _discounts(adjusted: Counts) -> Floats:
     """Discounts of the counts 0, 1, 2 and more (Chen & Goodman 1998, equation 26)."""
     n = np.bincount(np.minimum(adjusted, 5), minlength=6).astype(np.float64)
-    if not n[1:5].all():
+    if not n[1:4].all():
         return _FALLBACK
     ratio = n[1] / (n[1] + 2 * n[2])
     discounts = np.array([0.0, *(k - (k + 1) * ratio * n[k + 1] / n[k] for k in (1, 2, 3))])

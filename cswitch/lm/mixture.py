@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from cswitch.errors import InputError
-from cswitch.lm.count import Ids, Vocabulary, count
-from cswitch.lm.estimate import estimate, make_keys
+from cswitch.lm.counts import Ids, Vocabulary, count
+from cswitch.lm.kneser_ney import estimate, make_keys
 from cswitch.lm.ngrams import Floats, Index, NGrams, Table, find
 
 _ROUNDS = 100

@@ -1,0 +1,192 @@
+"""Rescore n-best lists in canonical space: new language models, tuned weights, least risk.
+
+The total score of a hypothesis is the weighted sum of its features: the scores its recognizer
+gave, the log-probability by each language model, and the number of words. Hypotheses that are
+renderings of one another are one: their probabilities add, and the best of them is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cswitch import tokens, tuning
+from cswitch.decode import LanguageModel, sentence_score
+from cswitch.errors import InputError
+from cswitch.nbest import Hypothesis, NBest
+from cswitch.tuning import Weights
+
+WORDS = "words"
+TOTAL = "score"
+RISK = "risk"
+_FIRST_PASS_LM = "lm"
+_LM_WEIGHT, _WORD_WEIGHT = 0.5, 1.0
+
+Words = Callable[[str], Sequence[str]]
+Errors = Callable[[str, str], int]
+
+
+class Rescorer:
+    """Gives hypotheses new scores.
+
+    Args:
+        lms: Language models by name.
+        words: Splits a text into the words that the models score: `Canonicalizer.line` for
+            canonical space, `cswitch.tokens.split` for the surface.
+        weights: Weights by feature; those that are missing get a usual value.
+
+    >>> entry = NBest("a", (Hypothesis("x", {"score": -1.0}), Hypothesis("x y", {"score": -1.5})))
+    >>> Rescorer({}, weights={"words": 1.0}).rescore(entry).hypotheses[0].text
+    'x y'
+    """
+
+    def __init__(
+        self,
+        lms: Mapping[str, LanguageModel],
+        words: Words = tokens.split,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        self._lms = dict(lms)
+        self._words = words
+        self._weights = dict(weights or {})
+
+    def features(self, entry: NBest) -> list[dict[str, float]]:
+        """The features of each hypothesis of a list, the same ones for all.
+
+        Raises:
+            InputError: Hypotheses of one list have different scores.
+        """
+        names = {frozenset(one.scores) for one in entry.hypotheses}
+        if len(names) > 1:
+            raise InputError(
+                f"hypotheses of '{entry.id}' have different scores",
+                remedy="Give every hypothesis of a list the same scores",
+            )
+        return [self._of(one) for one in entry.hypotheses]
+
+    def weights(self, features: Iterable[str]) -> Weights:
+        """The weights of features, the usual ones for those that have none."""
+        return {name: self._weights.get(name, self._usual(name)) for name in features}
+
+    def rescore(self, entry: NBest) -> NBest:
+        """The list in its new order, with all features and the total as ``score``."""
+        features = self.features(entry)
+        rated: dict[tuple[str, ...], list[tuple[float, Hypothesis]]] = {}
+        for one, values in zip(entry.hypotheses, features, strict=True):
+            weights = self.weights(values)
+            total = sum(weights[name] * value for name, value in values.items())
+            better = Hypothesis(one.text, {**values, TOTAL: total}, one.words)
+            rated.setdefault(tuple(self._words(one.text)), []).append((total, better))
+        merged = [_merge(group) for group in rated.values()]
+        merged.sort(key=lambda one: -one.scores[TOTAL])
+        return NBest(entry.id, tuple(merged), entry.reference)
+
+    def tune(self, entries: Sequence[NBest], errors: Errors) -> tuple[Weights, int, int]:
+        """Weights that make few errors on a development set, and the errors before and after.
+
+        Args:
+            entries: N-best lists with references.
+            errors: Counts the errors of a hypothesis, given the reference and it.
+        """
+        if not entries or any(entry.reference is None for entry in entries):
+            raise InputError(
+                "there is no reference for some utterance to tune on",
+                remedy="Give --references with a line for each utterance",
+            )
+        tables = [self.features(entry) for entry in entries if entry.hypotheses]
+        names = sorted({name for table in tables for row in table for name in row})
+        longest = max(map(len, tables), default=0)
+        values = np.zeros((len(tables), longest, len(names)))
+        costs = np.zeros((len(tables), longest), dtype=np.int64)
+        there = np.zeros((len(tables), longest), dtype=bool)
+        spoken = [entry for entry in entries if entry.hypotheses]
+        for i, (entry, table) in enumerate(zip(spoken, tables, strict=True)):
+            for j, (one, row) in enumerate(zip(entry.hypotheses, table, strict=True)):
+                values[i, j] = [row.get(name, 0.0) for name in names]
+                costs[i, j] = errors(entry.reference or "", one.text)
+                there[i, j] = True
+
+        def cost(weights: Weights) -> float:
+            return float(_cost(values, costs, there, [weights[name] for name in names]))
+
+        start = self.weights(names)
+        # One weight sets the scale and is left alone.
+        anchor = next((name for name in ("acoustic", TOTAL) if name in names), names[0])
+        steps = {name: 0.5 for name in names if name != anchor}
+        found, least = tuning.pattern_search(cost, start, steps, halvings=4)
+        return found, int(cost(start)), int(least)
+
+    def _of(self, hypothesis: Hypothesis) -> dict[str, float]:
+        words = self._words(hypothesis.text)
+        values = {name: value for name, value in hypothesis.scores.items() if name != RISK}
+        if len(values) > 1:
+            # The total of the first pass is made of the others.
+            values.pop(TOTAL, None)
+        for name, lm in self._lms.items():
+            values[name] = sentence_score(lm, words)
+        values[WORDS] = float(len(words))
+        return values
+
+    def _usual(self, name: str) -> float:
+        if name == WORDS:
+            return _WORD_WEIGHT if self._lms else 0.0
+        if name in self._lms:
+            return _LM_WEIGHT / len(self._lms)
+        return 0.0 if name == _FIRST_PASS_LM and self._lms else 1.0
+
+
+def least_risk(entry: NBest, errors: Errors, scale: float = 1.0) -> NBest:
+    """The list sorted by expected errors: minimum Bayes risk (Goel & Byrne 2000).
+
+    Each hypothesis is compared with all as if they were the reference, weighted by their
+    posterior probability.
+
+    Args:
+        entry: A list with total scores.
+        errors: Counts the errors of a hypothesis, given the reference and it.
+        scale: Sharpens (above 1) or flattens (below 1) the posterior.
+    """
+    hypotheses = entry.hypotheses
+    if len(hypotheses) < 2:
+        return entry
+    logs = scale * np.array([one.scores[TOTAL] for one in hypotheses])
+    posterior = np.exp(logs - np.logaddexp.reduce(logs))
+    risks = [
+        sum(
+            p * errors(other.text, one.text) for p, other in zip(posterior, hypotheses, strict=True)
+        )
+        for one in hypotheses
+    ]
+    rated = [
+        Hypothesis(one.text, {**one.scores, RISK: float(risk)}, one.words)
+        for one, risk in zip(hypotheses, risks, strict=True)
+    ]
+    rated.sort(key=lambda one: (one.scores[RISK], -one.scores[TOTAL]))
+    return NBest(entry.id, tuple(rated), entry.reference)
+
+
+def oracle(entries: Iterable[NBest], errors: Errors) -> int:
+    """The errors if always the best hypothesis of a list were chosen."""
+    return sum(
+        min((errors(entry.reference or "", one.text) for one in entry.hypotheses), default=0)
+        for entry in entries
+    )
+
+
+def _merge(group: list[tuple[float, Hypothesis]]) -> Hypothesis:
+    _, best = max(group, key=lambda pair: pair[0])
+    total = float(np.logaddexp.reduce([score for score, _ in group]))
+    return Hypothesis(best.text, {**best.scores, TOTAL: total}, best.words)
+
+
+def _cost(
+    values: NDArray[np.float64],
+    costs: NDArray[np.int64],
+    there: NDArray[np.bool_],
+    weights: Sequence[float],
+) -> int:
+    totals = np.where(there, values @ np.array(weights), -np.inf)
+    chosen = totals.argmax(axis=1)
+    return int(costs[np.arange(len(costs)), chosen].sum())
