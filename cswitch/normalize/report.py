@@ -10,7 +10,12 @@ from cswitch.normalize.normalizer import RESPELLING, STAGES, Normalizer
 
 LINES = "lines"
 CHANGED = "changed lines"
-_STAGES = {"visual": ("visual",), "reading": ("visual", RESPELLING), "canonical": STAGES}
+# What each form does, in its order: the stage as it is reported, and whose rules it applies.
+_STEPS = {
+    "visual": {"visual": "visual"},
+    "reading": {"visual": "visual", "reading": RESPELLING},
+    "canonical": {stage: stage for stage in STAGES},
+}
 
 
 def normalize_lines(
@@ -45,11 +50,11 @@ def normalize_lines(
 def _names(one: Normalizer, text: str, form: str) -> list[str]:
     """The rules that change a text on its way to a form, each once."""
     names: list[str] = []
-    for stage in _STAGES.get(form, ()):
-        result = one.reading(text) if stage == RESPELLING else one.stage(stage, text)
+    for stage, rules in _STEPS.get(form, {}).items():
+        result = one.reading(text) if rules == RESPELLING else one.stage(stage, text)
         if result != text:
-            names += [f"{stage}: {rule}" for rule in sorted(one.fired(stage, text))]
+            names += [f"{stage}: {rule}" for rule in sorted(one.fired(rules, text))]
         text = result
-    if form not in _STAGES and getattr(one, form)(text) != text:
+    if form not in _STEPS and getattr(one, form)(text) != text:
         names.append(form)
     return names
