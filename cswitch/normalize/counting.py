@@ -1,10 +1,12 @@
 """The number words of a language, read and spelled by one grammar.
 
 A language's ``numbers.tsv`` has a row per word: ``value, kind, use, word``. The kind is
-``number`` (stands for its value), ``scale`` (multiplies what stands before it) or ``link`` (and).
-The use says where the word may stand: ``any``, ``final`` (nothing smaller follows), ``joined``
-(something smaller follows) or ``times`` (a scale follows). The first row that fits is how a
-number is spelled; all rows are understood.
+``number`` (stands for its value), ``scale`` (multiplies what stands before it, or 1), ``plural``
+(a scale that must be multiplied: Telugu వందలు, hundreds) or ``link`` (and). The use says where the
+word may stand: ``any``, ``final`` (nothing smaller follows), ``joined`` (something smaller follows)
+or ``times`` (a scale follows). A word that begins with a hyphen is written together with the word
+before it: ``-শো`` as in উনিশশো. The first row that fits is how a number is spelled; all rows are
+understood.
 """
 
 from __future__ import annotations
@@ -22,9 +24,12 @@ from cswitch.normalize.rules import row_line
 from cswitch.resources import read_table
 
 COLUMNS = ("value", "kind", "use", "word")
-KINDS = ("number", "scale", "link")
+SCALES = ("scale", "plural")
+KINDS = ("number", *SCALES, "link")
 USES = ("any", "final", "joined", "times")
 LARGEST = 10**12
+LONGEST = 32  # words; no number below LARGEST has as many
+BOUND = "-"
 
 _FIGURES = regex.compile(r"\d+(?:\.\d+)?")
 
@@ -50,9 +55,18 @@ class NumberWords:
     def __init__(self, table: Path, fold: Callable[[str], str]) -> None:
         self._fold = fold
         self._words = _read(table) if table.exists() else ()
+        self._spelled: dict[Fraction, list[Word]] = {}
         self._known: dict[tuple[str, ...], list[Word]] = {}
+        self._bound: dict[str, list[Word]] = {}
         for word in self._words:
-            self._known.setdefault(tuple(fold(word.text).split()), []).append(word)
+            if word.text.startswith(BOUND):
+                _add(word, self._bound.setdefault(fold(word.text.removeprefix(BOUND)), []))
+            else:
+                self._spelled.setdefault(word.value, []).append(word)
+                _add(word, self._known.setdefault(tuple(fold(word.text).split()), []))
+        scales = {int(word.value) for word in self._words if word.kind in SCALES}
+        self._scales = sorted(scales, reverse=True)
+        self._ends = tuple(self._bound)
         self._parts = {part for key in self._known for part in key}
         self._longest = max(map(len, self._known), default=0)
 
@@ -67,7 +81,7 @@ class NumberWords:
         """A number in words.
 
         Raises:
-            InputError: There are no number words, or the number is negative or too large.
+            InputError: A word is missing, or the number is negative or too large.
         """
         if not self._words:
             raise InputError(
@@ -81,7 +95,7 @@ class NumberWords:
         """A line in which the longest numbers are written in figures."""
         tokens = text.split(" ")
         keys = [self._fold(token) for token in tokens]
-        if self._parts.isdisjoint(part for key in keys for part in key.split()):
+        if not any(map(self._countable, keys)):
             return text
         written: list[str] = []
         start = 0
@@ -92,7 +106,7 @@ class NumberWords:
 
     def _longest_number(self, tokens: list[str], keys: list[str], start: int) -> tuple[str, int]:
         end = start
-        while end < len(tokens) and self._countable(keys[end]):
+        while end < min(len(tokens), start + LONGEST) and self._countable(keys[end]):
             end += 1
         for stop in range(end, start, -1):
             if (value := self.parse(tokens[start:stop])) is not None:
@@ -102,7 +116,7 @@ class NumberWords:
     def _countable(self, key: str) -> bool:
         parts = key.split()
         return bool(parts) and all(
-            part in self._parts or _FIGURES.fullmatch(part) for part in parts
+            part in self._parts or any(self._readings((part,))) for part in parts
         )
 
     def _splits(self, keys: Sequence[str]) -> Iterator[list[Word]]:
@@ -110,74 +124,110 @@ class NumberWords:
         if not keys:
             yield []
         for length in range(1, min(len(keys), self._longest) + 1):
-            for word in self._entries(tuple(keys[:length])):
+            for words in self._readings(tuple(keys[:length])):
                 for rest in self._splits(keys[length:]):
-                    yield [word, *rest]
+                    yield [*words, *rest]
 
-    def _entries(self, key: tuple[str, ...]) -> list[Word]:
+    def _readings(self, key: tuple[str, ...]) -> Iterator[list[Word]]:
+        """The ways to read words as one entry, or a word as entries written together."""
         if len(key) == 1 and _FIGURES.fullmatch(key[0]):
-            return [Word(Fraction(key[0]), "number", "times", key[0])]
-        return self._known.get(key, [])
+            yield [Word(Fraction(key[0]), "number", "times", key[0])]
+        for word in self._known.get(key, ()):
+            yield [word]
+        if len(key) == 1 and key[0].endswith(self._ends):
+            for cut in range(1, len(key[0])):
+                for word in self._bound.get(key[0][cut:], ()):
+                    for words in self._readings((key[0][:cut],)):
+                        yield [*words, word]
 
     def _spell(self, number: int, use: str) -> str:
-        if (word := self._find(number, "number", use)) is not None:
+        if (word := self._find(number, ("number",), use)) is not None:
             return word
         if number < 100:
             unit = number % 10
+            if not unit:
+                raise InputError(
+                    f"there is no word for {number}", remedy="Add it to the language's numbers.tsv"
+                )
             return f"{self._spell(number - unit, 'joined')} {self._spell(unit, use)}"
-        scale = next(value for value in self._scales() if value <= number)
+        scale = next(value for value in self._scales if value <= number)
         count, rest = divmod(number, scale)
         joined = "joined" if rest else use
-        whole = self._find(number - rest, "number", joined)
+        whole = self._find(number - rest, ("number",), joined)
         if whole is None:
-            whole = f"{self._spell(count, 'times')} {self._find(scale, 'scale', joined)}"
+            whole = f"{self._spell(count, 'times')} {self._find(scale, SCALES, joined)}"
         return f"{whole} {self._spell(rest, use)}" if rest else whole
 
-    def _scales(self) -> list[int]:
-        scales = {int(word.value) for word in self._words if word.kind == "scale"}
-        return sorted(scales, reverse=True)
+    def _find(self, value: int, kinds: Sequence[str], use: str) -> str | None:
+        words = self._spelled.get(Fraction(value), ())
+        fitting = (word for word in words if word.kind in kinds and word.use in _uses(use))
+        return next((word.text for word in fitting), None)
 
-    def _find(self, value: int, kind: str, use: str) -> str | None:
-        fitting = [word for word in self._words if word.value == value and word.kind == kind]
-        return next(
-            (word.text for wanted in (use, "any") for word in fitting if word.use == wanted), None
-        ) or next((word.text for word in fitting if use == "times" and word.use == "final"), None)
+
+def _uses(place: str) -> tuple[str, ...]:
+    """The uses of the words that fit a place."""
+    return (place, "any", "final") if place == "times" else (place, "any")
+
+
+def _add(word: Word, words: list[Word]) -> None:
+    """Keep one of the words that read the same; a scale alone counts 1, so it is a number too."""
+    if word.kind == "scale":
+        words[:] = [other for other in words if other.value != word.value]
+    elif any(other.value == word.value and other.kind == "scale" for other in words):
+        return
+    if not any((other.value, other.use) == (word.value, word.use) for other in words):
+        words.append(word)
 
 
 def _whole(words: list[Word]) -> int | None:
-    value = _value(words)
+    value = _value(words, "final")
     return int(value) if value is not None and value.denominator == 1 else None
 
 
-def _value(words: list[Word], counts: bool = False) -> Fraction | None:
-    """Split at the largest scale: what stands before it counts it, what follows is less.
+def _value(words: list[Word], place: str) -> Fraction | None:
+    """Split at the largest word: what counts it stands before it, what follows is less.
 
     Args:
         words: Entries of the table.
-        counts: Whether a scale follows.
+        place: ``times`` if a scale follows, else ``final``.
     """
-    scales = [place for place, word in enumerate(words) if word.kind == "scale"]
-    if not scales:
-        return _sum(words, counts)
-    place = max(scales, key=lambda place: words[place].value)
-    scale = words[place].value
-    after = words[place + 1 :]
+    if not any(word.kind in SCALES for word in words):
+        return _sum(words, place)
+    index = max(range(len(words)), key=lambda index: _rank(words[index]))
+    largest, after = words[index], words[index + 1 :]
+    if largest.kind == "number":
+        return None if index else _added(largest, after, place)
     if after and after[0].kind == "link":
         after = after[1:]
         if not after:
             return None
-    count = _value(words[:place], counts=True) if place else Fraction(1)
-    rest = _value(after) if after else Fraction(0)
-    if not count or rest is None or rest >= scale:
+    if not after and largest.use not in _uses(place):
         return None
-    return count * scale + rest
+    alone = None if largest.kind == "plural" else Fraction(1)
+    count = _value(words[:index], "times") if index else alone
+    rest = _value(after, place) if after else Fraction(0)
+    if not count or rest is None or rest >= largest.value:
+        return None
+    return count * largest.value + rest
 
 
-def _sum(words: list[Word], counts: bool) -> Fraction | None:
+def _rank(word: Word) -> tuple[Fraction, bool]:
+    return word.value, word.kind in SCALES
+
+
+def _added(number: Word, after: list[Word], place: str) -> Fraction | None:
+    """A number and what fills its zeros: Telugu వెయ్యి రెండు వందలు is 1000 and 2 × 100."""
+    rest = _value(after, place)
+    if number.use not in ("any", "joined") or not rest or rest >= _zeros(number.value):
+        return None
+    return number.value + rest
+
+
+def _sum(words: list[Word], place: str) -> Fraction | None:
     """Tens and units: each word fills the zeros of the one before it."""
     if not words or any(word.kind == "link" for word in words):
         return None
-    if words[-1].use == "times" and not counts:
+    if words[-1].use not in _uses(place):
         return None
     for left, right in pairwise(words):
         if left.use in ("final", "times") or not 0 < right.value < _zeros(left.value):
