@@ -98,7 +98,7 @@ def breakdown(score: Score) -> Breakdown:
         for edit in utterance.edits:
             cell = Cell(0, edit.errors, edit.errors if edit.operation != "rendering" else 0)
             language.add(_language(utterance, edit, tags, score.lang), cell)
-            switch.add(AT_SWITCH if _at_switch(edit, near) else ELSEWHERE, cell)
+            switch.add(AT_SWITCH if edit_near_switch(edit, near) else ELSEWHERE, cell)
     return Breakdown(
         language.by_words(),
         switch.cells,
@@ -221,6 +221,7 @@ def _language(
     return mixing.word_language(word, lang) or NO_LANGUAGE
 
 
-def _at_switch(edit: Edit, near: Sequence[bool]) -> bool:
+def edit_near_switch(edit: Edit, near: Sequence[bool]) -> bool:
+    """Whether an edit stands at a switch: one of its words, or a neighbour of an insertion."""
     start, end = edit.reference
     return any(near[start:end] if start < end else near[max(0, start - 1) : start + 1])

@@ -20,6 +20,7 @@ SIDES: tuple[Side, ...] = ("raw", "corrected")
 SEED = 12345
 SAMPLES = 1000
 _NORMAL = NormalDist()
+_FEWEST_BLOCKS = 10
 _CHUNK = 1 << 22  # numbers drawn at once
 
 
@@ -35,11 +36,11 @@ def blocks(utterances: Sequence[Utterance], by: str | None = "speaker") -> list[
     """The block of each utterance: those of one speaker belong together, if speakers are known.
 
     Utterances of one speaker are alike, and resampling them one by one makes intervals too
-    narrow (Bisani and Ney, 2004). One speaker alone cannot be resampled: then, too, every
-    utterance is a block.
+    narrow (Bisani and Ney, 2004). A handful of speakers cannot show how speakers differ: with
+    fewer than ten, every utterance is a block.
     """
     names = [utterance.metadata.get(by, "") if by else "" for utterance in utterances]
-    if len(set(names)) < 2 or "" in names:
+    if len(set(names)) < _FEWEST_BLOCKS or "" in names:
         return list(range(len(utterances)))
     numbers: dict[str, int] = {}
     return [numbers.setdefault(name, len(numbers)) for name in names]

@@ -50,13 +50,16 @@ def test_intervals_by_speaker_are_wider_where_speakers_differ():
     assert by_speaker.high - by_speaker.low > 2 * (single.high - single.low)
 
 
-def test_speakers_are_blocks_only_where_all_are_known_and_there_are_two():
-    everyone = three_systems()[0].utterances
-    assert statistics.blocks(everyone) == [0, 1, 0, 1, 0, 1]
-    assert statistics.blocks(everyone, by=None) == [0, 1, 2, 3, 4, 5]
-    assert statistics.blocks(score("x", ["a", "b"], ["a", "c"]).utterances) == [0, 1]
-    one = score("x", ["a", "b"], ["a", "c"], [{"speaker": "s"}, {"speaker": "s"}]).utterances
-    assert statistics.blocks(one) == [0, 1]
+def test_speakers_are_blocks_only_where_all_are_known_and_there_are_ten():
+    def blocks(speakers: str, by: str | None = "speaker") -> list[int]:
+        rows = [{"speaker": name.strip()} for name in speakers]
+        texts = ["a"] * len(rows)
+        return statistics.blocks(score("x", texts, texts, rows).utterances, by)
+
+    assert blocks("abcdefghijjia") == [*range(10), 9, 8, 0]
+    assert blocks("abcdefghijjia", by=None) == list(range(13))
+    assert blocks("abcdefghi ji") == list(range(12))
+    assert blocks("aabb") == [0, 1, 2, 3]
 
 
 def test_the_same_seed_gives_the_same_interval():

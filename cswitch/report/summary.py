@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cswitch import breakdown
+from cswitch import breakdown, measures, mixing
 from cswitch.analysis import Score
 from cswitch.breakdown import Breakdown, Cell, Cells, Change
+from cswitch.measures import PointRates
 
 if TYPE_CHECKING:
     from cswitch.statistics import Comparison, Ranking, Side
@@ -34,6 +35,9 @@ class System:
     corrected: Rate
     breakdown: Breakdown
     changes: Mapping[str, Sequence[Change]]
+    pier: PointRates
+    at_switches: PointRates
+    script_fidelity: float
 
     @property
     def name(self) -> str:
@@ -64,6 +68,15 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Mixing:
+    """How the references mix languages: mean CMI of an utterance, M-index and I-index."""
+
+    cmi: float
+    m_index: float
+    i_index: float
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A comparison of systems on the same utterances."""
 
@@ -75,6 +88,8 @@ class Summary:
     views: Sequence[View]
     comparisons: Sequence[Comparison]
     ranking: Ranking
+    resampled: str
+    mixing: Mixing
     signatures: Sequence[str]
 
     @property
@@ -103,6 +118,8 @@ def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
         views=_views([system.breakdown for system in systems]),
         comparisons=statistics.compare(scores) if scores[0].utterances else [],
         ranking=statistics.rank(scores),
+        resampled=_resampled(scores[0]),
+        mixing=_mixing(scores[0]),
         signatures=list(dict.fromkeys(score.signature for score in scores)),
     )
 
@@ -131,13 +148,35 @@ def _view(name: str, cells: Sequence[Cells]) -> View:
 
 
 def _system(score: Score, changes: int) -> System:
+    parts = breakdown.breakdown(score)
     return System(
         score,
         _rate(score, "raw"),
         _rate(score, "corrected"),
-        breakdown.breakdown(score),
+        parts,
         breakdown.changes(score.utterances, changes),
+        measures.pier(score, parts),
+        measures.switch_point_errors(score, parts),
+        measures.script_fidelity(score),
     )
+
+
+def _mixing(score: Score) -> Mixing:
+    tags = [mixing.word_languages(each.reference, score.lang) for each in score.utterances]
+    return Mixing(
+        sum(map(mixing.cmi, tags)) / (len(tags) or 1),
+        mixing.m_index(tag for line in tags for tag in line),
+        mixing.i_index(tags),
+    )
+
+
+def _resampled(score: Score) -> str:
+    """What the bootstrap draws."""
+    from cswitch import statistics
+
+    count = len(set(statistics.blocks(score.utterances)))
+    unit = "utterances" if count == len(score.utterances) else "speakers"
+    return f"{count:,} {unit}"
 
 
 def _rate(score: Score, side: Side) -> Rate:
