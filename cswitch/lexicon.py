@@ -94,6 +94,14 @@ class Lexicon:
         """The ids of the concepts that a folded text is a form of."""
         return self._forms.get(key, ())
 
+    def forms(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Every folded form with the ids of its concepts."""
+        return iter(self._forms.items())
+
+    def look_alikes(self) -> Iterator[tuple[str, str]]:
+        """The folded pairs that are known to be different words."""
+        return ((left, right) for left, right in map(sorted, self._distinct))
+
     def joins(self, key: str) -> bool:
         """Whether a folded token is a part of a longer form, or the name of a letter."""
         return key in self._parts or key in self._letters
