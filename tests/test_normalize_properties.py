@@ -115,8 +115,8 @@ def letters_of(text: str, script: str) -> str:
 
 
 def others_of(text: str, script: str) -> str:
-    """A text without its script, and without the joiners and marks that belong to any script."""
-    return regex.sub(rf"[\p{{Script={script}}}\p{{Script=Inherited}}\u200b]", "", text)
+    """A text without its script, and without joiners, marks and dandas, which have no script."""
+    return regex.sub(rf"[\p{{Script={script}}}\p{{Script=Inherited}}\u200b।]", "", text)
 
 
 def base_letters(text: str) -> Counter[str]:

@@ -20,6 +20,7 @@ _MAY_FOLLOW = {
     "sign": ({"consonant"}, "a vowel sign must follow a consonant"),
     "virama": ({"consonant"}, "a virama must follow a consonant"),
     "nukta": ({"consonant"}, "a nukta must follow a consonant"),
+    "mark": ({"letter", "mark"}, "a vowel mark must follow a letter"),
     "coda": ({"consonant", "vowel", "sign"}, "a modifier must follow a vowel or a consonant"),
 }
 _AFTER_VIRAMA = {"consonant", "dead", "joiner", ""}
@@ -61,7 +62,8 @@ def _in_run(run: str, start: int, script: str) -> list[Problem]:
             name = unicodedata.name(point, "unnamed")
             place = start + piece.start()
             found.append(Problem(place, f"U+{ord(point):04X} {name}: {rule}"))
-        before = kind
+        if kind != "nukta" or before != "consonant":
+            before = kind  # a nukta makes another consonant of a consonant
     return found
 
 
