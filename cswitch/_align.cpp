@@ -9,8 +9,8 @@
 // sought again. Costs can only rise that way, so a best path of confirmed steps is optimal, and
 // it does not depend on what was judged before.
 //
-// Only a band about the diagonal is computed, and widened until no path that leaves it could be
-// cheaper than the best one inside (Ukkonen 1985).
+// The raw alignment comes first. It is itself a path, so the best one costs at most as much, and
+// only cells that are reached within this limit are computed (Ukkonen 1985).
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -28,17 +28,36 @@ namespace py = pybind11;
 namespace {
 
 constexpr int kMaxSpan = 3; // one less than a power of two: costs are kept for as many rows
-constexpr int kFirstBand = 4;
-constexpr int kFields = 7; // of a step, as it is returned
-constexpr std::size_t kMaxTokens = 1u << 20;   // a span key packs three ids of 21 bits
-constexpr std::size_t kMaxPairs = 1u << 22;    // caches are emptied beyond these sizes
+constexpr int kMaxWords = 1 << 17; // of an utterance: its costs fit into their bits
+constexpr int kFields = 7;         // of a step, as it is returned
+
+// What is remembered is forgotten beyond these sizes. A span key packs three tokens of 21 bits.
+constexpr std::size_t kMaxTokens = 1u << 18, kMaxPairs = 1u << 17;
 
 enum Operation { kHit, kRendering, kSubstitution, kDeletion, kInsertion };
 
-using Cost = std::uint64_t; // modeling errors, raw errors and unlikeness, most important first
-constexpr Cost kModeling = Cost{1} << 42, kRaw = Cost{1} << 21;
+// Modeling errors, raw errors and unlikeness in 20 bits each, most important first. The last
+// four bits are free for the step that led to a cell, so that the least number is the best step.
+using Cost = std::uint64_t;
+constexpr Cost kModeling = Cost{1} << 44, kRaw = Cost{1} << 24, kUnlike = Cost{1} << 4;
+constexpr Cost kStepBits = kUnlike - 1;
 constexpr Cost kUnreached = std::numeric_limits<Cost>::max() / 2;
 constexpr int kUnlikest = 8; // of a substitution; a word without a partner is half of that
+constexpr Cost kAlone = kModeling + kRaw + kUnlikest / 2 * kUnlike;
+
+// How many tokens a step takes on each side, and whether it forgives.
+struct Step {
+  int rows, columns;
+  bool forgives;
+};
+
+// All steps, the one to prefer among equals first.
+constexpr Step kSteps[] = {{1, 0, false}, {1, 0, true}, {0, 1, false}, {0, 1, true}, {1, 1, false},
+                           {1, 1, true},  {1, 2, true}, {1, 3, true},  {2, 1, true}, {2, 2, true},
+                           {2, 3, true},  {3, 1, true}, {3, 2, true},  {3, 3, true}};
+enum StepCode { kDelete = 0, kInsert = 2, kPair = 4, kFirstWide = 6, kStepCodes = 14 };
+// Neither the first nor the last tokens of a wide step are equal, so it has two raw errors at least.
+constexpr Cost kLeastWide = 2 * kRaw;
 
 struct Sketch {
   std::string skeleton;
@@ -53,41 +72,79 @@ struct Span {
   int length = 0;            // of the skeleton
   std::uint32_t letters = 0; // which letters the skeleton has
   bool concept_ = false;     // may stand for an entry or a number
+  bool asked = false;        // whether it is known which
+  std::uint64_t concepts = 0; // a bit for each, or for several
 };
 
 struct PairKey {
-  std::uint64_t reference, hypothesis;
+  std::uint64_t reference = 0, hypothesis = 0;
   bool operator==(const PairKey &other) const {
     return reference == other.reference && hypothesis == other.hypothesis;
   }
 };
 
-struct PairHash {
-  std::size_t operator()(const PairKey &key) const {
-    std::uint64_t mixed = key.reference * 0x9E3779B97F4A7C15ull ^ (key.hypothesis + 0x7F4A7C15ull);
-    mixed ^= mixed >> 29;
-    return mixed * 0xBF58476D1CE4E5B9ull;
-  }
-};
-
 enum class Answer : std::uint8_t { kOpen, kRendering, kDifferent };
 
-struct Judged {
+struct Pair {
+  PairKey key;
   Answer answer = Answer::kOpen;
   int verdict = -1;
 };
 
-// A step as it is kept per cell: how many tokens it takes on each side and whether it forgives.
-struct Step {
-  std::uint8_t rows : 2, columns : 2, forgives : 1;
+// Judged pairs by their keys, in one array with open addressing.
+class Pairs {
+public:
+  Pair &operator[](const PairKey &key) {
+    if (2 * size_ >= pairs_.size()) grow();
+    Pair &pair = pairs_[place(key)];
+    size_ += !(pair.key == key);
+    pair.key = key;
+    return pair;
+  }
+
+  // The pair, or a new one that is not kept.
+  const Pair &find(const PairKey &key) const { return pairs_[place(key)]; }
+
+  std::size_t size() const { return size_; }
+
+  void clear() {
+    pairs_.assign(kLeast, {});
+    size_ = 0;
+  }
+
+private:
+  static constexpr std::size_t kLeast = 1024;
+
+  // Where a key is, or the free place for it. No pair has nothing on both sides.
+  std::size_t place(const PairKey &key) const {
+    std::uint64_t mixed = key.reference * 0x9E3779B97F4A7C15ull ^ (key.hypothesis + 0x7F4A7C15ull);
+    mixed ^= mixed >> 29;
+    mixed *= 0xBF58476D1CE4E5B9ull;
+    std::size_t place = (mixed >> 32) & (pairs_.size() - 1);
+    while (!(pairs_[place].key == key) && !(pairs_[place].key == PairKey{}))
+      place = (place + 1) & (pairs_.size() - 1);
+    return place;
+  }
+
+  void grow() {
+    std::vector<Pair> old(2 * pairs_.size());
+    old.swap(pairs_);
+    for (const Pair &pair : old)
+      if (!(pair.key == PairKey{})) pairs_[place(pair.key)] = pair;
+  }
+
+  std::vector<Pair> pairs_ = std::vector<Pair>(kLeast);
+  std::size_t size_ = 0;
 };
 
 // Whether the edit distance is within a limit. Skeletons are as short as words, so the
 // bit-parallel algorithm of Hyyrö (2003) needs one machine word; longer ones do not match.
 bool within(const char *left, int rows, const char *right, int columns, int limit) {
-  if (rows > 64 || std::abs(rows - columns) > limit) return false;
-  if (limit == 0) return std::equal(left, left + rows, right);
-  if (rows == 0) return columns <= limit;
+  if (std::abs(rows - columns) > limit) return false;
+  while (rows > 0 && columns > 0 && *left == *right) ++left, ++right, --rows, --columns;
+  while (rows > 0 && columns > 0 && left[rows - 1] == right[columns - 1]) --rows, --columns;
+  if (std::max(rows, columns) <= limit) return true;
+  if (limit <= 1 || rows == 0 || rows > 64) return false;
   std::uint64_t places[32] = {};
   for (int row = 0; row < rows; ++row) places[left[row] & 31] |= std::uint64_t{1} << row;
   std::uint64_t up = ~std::uint64_t{0}, down = 0;
@@ -141,39 +198,319 @@ struct Sentence {
   int size() const { return static_cast<int>(tokens.size()); }
 };
 
+// The tokens met so far, numbered, with their sketches.
+class Vocabulary {
+public:
+  explicit Vocabulary(py::function sketch) : sketch_(std::move(sketch)) {}
+
+  // Tokens are separated as in cswitch.tokens.split: by a space or by more white space.
+  void read(const py::str &line, std::vector<int> &tokens) {
+    tokens.clear();
+    const Py_ssize_t length = PyUnicode_GET_LENGTH(line.ptr());
+    switch (PyUnicode_KIND(line.ptr())) {
+    case PyUnicode_1BYTE_KIND: return split(PyUnicode_1BYTE_DATA(line.ptr()), length, tokens);
+    case PyUnicode_2BYTE_KIND: return split(PyUnicode_2BYTE_DATA(line.ptr()), length, tokens);
+    default: return split(PyUnicode_4BYTE_DATA(line.ptr()), length, tokens);
+    }
+  }
+
+  int number(const py::str &word) {
+    const Py_ssize_t length = PyUnicode_GET_LENGTH(word.ptr());
+    switch (PyUnicode_KIND(word.ptr())) {
+    case PyUnicode_1BYTE_KIND: return find(PyUnicode_1BYTE_DATA(word.ptr()), length);
+    case PyUnicode_2BYTE_KIND: return find(PyUnicode_2BYTE_DATA(word.ptr()), length);
+    default: return find(PyUnicode_4BYTE_DATA(word.ptr()), length);
+    }
+  }
+
+  const py::str &text(int token) const { return entries_[token].text; }
+  const Sketch &sketch(int token) const { return entries_[token].sketch; }
+  std::uint32_t letters(int token) const { return entries_[token].letters; }
+  std::size_t size() const { return entries_.size(); }
+
+  Sketch ask(const py::str &text) const {
+    const py::object answer = sketch_(text);
+    return {answer.attr("skeleton").cast<std::string>(),
+            answer.attr("concepts").cast<std::vector<int>>(), answer.attr("joins").cast<bool>()};
+  }
+
+  void clear() {
+    entries_.clear();
+    places_.assign(kLeast, kFree);
+  }
+
+private:
+  static constexpr std::size_t kLeast = 1024;
+  static constexpr int kFree = -1;
+
+  struct Entry {
+    std::uint64_t hash;
+    std::u32string characters;
+    py::str text;
+    Sketch sketch;
+    std::uint32_t letters;
+  };
+
+  template <typename Char>
+  void split(const Char *line, Py_ssize_t length, std::vector<int> &tokens) {
+    const auto space = [](Char character) {
+      return character <= ' ' || character > '~' ? Py_UNICODE_ISSPACE(character) != 0 : false;
+    };
+    for (Py_ssize_t start = 0; start < length;) {
+      if (space(line[start])) {
+        ++start;
+        continue;
+      }
+      Py_ssize_t end = start + 1;
+      // A lone tab or no-break space does not end a token.
+      while (end < length && (!space(line[end]) || (line[end] != ' ' && end + 1 < length &&
+                                                    !space(line[end + 1]))))
+        ++end;
+      tokens.push_back(find(line + start, end - start));
+      start = end;
+    }
+  }
+
+  template <typename Char> int find(const Char *word, Py_ssize_t length) {
+    std::uint64_t hash = 0xCBF29CE484222325ull; // FNV-1a, by characters
+    for (Py_ssize_t k = 0; k < length; ++k) hash = (hash ^ word[k]) * 0x100000001B3ull;
+    hash ^= hash >> 32;
+    std::size_t place = hash & (places_.size() - 1);
+    for (; places_[place] != kFree; place = (place + 1) & (places_.size() - 1)) {
+      const Entry &entry = entries_[places_[place]];
+      if (entry.hash == hash && entry.characters.size() == static_cast<std::size_t>(length) &&
+          std::equal(word, word + length, entry.characters.begin(),
+                     [](Char left, char32_t right) { return left == right; }))
+        return places_[place];
+    }
+    return add(hash, std::u32string(word, word + length));
+  }
+
+  int add(std::uint64_t hash, std::u32string characters) {
+    const auto text = py::reinterpret_steal<py::str>(PyUnicode_FromKindAndData(
+        PyUnicode_4BYTE_KIND, characters.data(), static_cast<Py_ssize_t>(characters.size())));
+    Sketch sketch = ask(text);
+    const std::uint32_t set = ::letters(sketch.skeleton);
+    entries_.push_back({hash, std::move(characters), text, std::move(sketch), set});
+    if (2 * entries_.size() > places_.size()) {
+      places_.assign(2 * places_.size(), kFree);
+      for (std::size_t token = 0; token < entries_.size(); ++token) put(static_cast<int>(token));
+    } else {
+      put(static_cast<int>(entries_.size()) - 1);
+    }
+    return static_cast<int>(entries_.size()) - 1;
+  }
+
+  void put(int token) {
+    std::size_t place = entries_[token].hash & (places_.size() - 1);
+    while (places_[place] != kFree) place = (place + 1) & (places_.size() - 1);
+    places_[place] = token;
+  }
+
+  py::function sketch_;
+  std::vector<Entry> entries_;
+  std::vector<int> places_ = std::vector<int>(kLeast, kFree);
+};
+
+// A step of a path and where it ends.
+struct Taken {
+  Step step;
+  int row, column;
+};
+
+// The alignment with the fewest raw errors; of several, the one that rapidfuzz, and so jiwer,
+// finds. Only its errors are kept, the last one first.
+class RawAlignment {
+public:
+  std::vector<Taken> errors;
+  int substitutions = 0, deletions = 0, insertions = 0;
+
+  void align(const std::vector<int> &reference, const std::vector<int> &hypothesis) {
+    errors.clear();
+    substitutions = deletions = insertions = 0;
+    int rows = static_cast<int>(reference.size()), columns = static_cast<int>(hypothesis.size());
+    int first = 0;
+    while (first < std::min(rows, columns) && reference[first] == hypothesis[first]) ++first;
+    while (std::min(rows, columns) > first && reference[rows - 1] == hypothesis[columns - 1])
+      --rows, --columns;
+    if (rows - first > kBits) return ask_rapidfuzz(reference, hypothesis);
+    fill(reference.data() + first, rows - first, hypothesis.data() + first, columns - first);
+    walk(reference, hypothesis, first, rows, columns);
+  }
+
+  py::tuple counts() const { return py::make_tuple(substitutions, deletions, insertions); }
+
+private:
+  static constexpr int kBits = 64;
+
+  // Which costs rise and fall from one reference token to the next, after each hypothesis token
+  // (Hyyrö 2003).
+  void fill(const int *reference, int rows, const int *hypothesis, int columns) {
+    rises_.resize(columns);
+    falls_.resize(columns);
+    std::uint64_t up = ~std::uint64_t{0}, down = 0;
+    for (int column = 0; column < columns; ++column) {
+      std::uint64_t match = 0;
+      for (int row = 0; row < rows; ++row)
+        match |= std::uint64_t{reference[row] == hypothesis[column]} << row;
+      const std::uint64_t diagonal = (((match & up) + up) ^ up) | match | down;
+      const std::uint64_t rise = (down | ~(diagonal | up)) << 1 | 1, fall = (up & diagonal) << 1;
+      rises_[column] = up = fall | ~(diagonal | rise);
+      falls_[column] = down = rise & diagonal;
+    }
+  }
+
+  void walk(const std::vector<int> &reference, const std::vector<int> &hypothesis, int first,
+            int row, int column) {
+    while (row > first || column > first) {
+      if (column == first || (row > first && rises_[column - first - 1] >> (row - first - 1) & 1)) {
+        add(kDelete, row--, column);
+      } else if (row == first || (column > first + 1 &&
+                                  falls_[column - first - 2] >> (row - first - 1) & 1)) {
+        add(kInsert, row, column--);
+      } else {
+        if (reference[row - 1] != hypothesis[column - 1]) add(kPair, row, column);
+        --row, --column;
+      }
+    }
+  }
+
+  void ask_rapidfuzz(const std::vector<int> &reference, const std::vector<int> &hypothesis) {
+    const py::object editops =
+        py::module_::import("rapidfuzz.distance.Levenshtein").attr("editops");
+    const py::list edits = editops(reference, hypothesis).attr("as_list")();
+    for (std::size_t k = edits.size(); k-- > 0;) {
+      const auto [tag, row, column] = edits[k].cast<std::tuple<std::string, int, int>>();
+      if (tag == "delete") add(kDelete, row + 1, column);
+      else if (tag == "insert") add(kInsert, row, column + 1);
+      else add(kPair, row + 1, column + 1);
+    }
+  }
+
+  void add(StepCode code, int row, int column) {
+    ++(code == kDelete ? deletions : code == kInsert ? insertions : substitutions);
+    errors.push_back({kSteps[code], row, column});
+  }
+
+  std::vector<std::uint64_t> rises_, falls_; // by hypothesis token; a bit for each reference token
+};
+
+// Equal items of two lists get equal numbers.
+class Numbering {
+public:
+  explicit Numbering(std::size_t items) {
+    while (places_.size() < 2 * items) places_.resize(2 * places_.size());
+  }
+
+  std::vector<int> of(const py::list &items) {
+    std::vector<int> numbers;
+    numbers.reserve(items.size());
+    for (const py::handle item : items) numbers.push_back(find(item));
+    return numbers;
+  }
+
+private:
+  struct Place {
+    PyObject *item = nullptr;
+    Py_hash_t hash = 0;
+    int number = 0;
+  };
+
+  int find(const py::handle &item) {
+    const Py_hash_t hash = py::hash(item);
+    std::size_t place = static_cast<std::size_t>(hash) & (places_.size() - 1);
+    for (; places_[place].item != nullptr; place = (place + 1) & (places_.size() - 1))
+      if (places_[place].hash == hash && item.equal(py::handle(places_[place].item)))
+        return places_[place].number;
+    places_[place] = {item.ptr(), hash, ++count_};
+    return count_;
+  }
+
+  std::vector<Place> places_ = std::vector<Place>(64);
+  int count_ = 0;
+};
+
+py::tuple raw_counts(const py::list &reference, const py::list &hypothesis) {
+  Numbering numbering(reference.size() + hypothesis.size());
+  RawAlignment alignment;
+  alignment.align(numbering.of(reference), numbering.of(hypothesis));
+  return alignment.counts();
+}
+
 class Kernel {
 public:
   Kernel(py::function judge, py::function sketch)
-      : judge_(std::move(judge)), sketch_(std::move(sketch)) {}
+      : judge_(std::move(judge)), words_(std::move(sketch)) {}
 
   // The steps of the best alignment without its hits, one after the other in a flat tuple:
   // operation, reference start, reference end, hypothesis start, hypothesis end, raw errors,
   // verdict or None. One object per utterance is easy on the garbage collector.
   py::tuple align(const py::list &reference, const py::list &hypothesis) {
-    if (sketches_.size() > kMaxTokens || judged_.size() + joined_.size() > kMaxPairs) forget();
-    read(reference_, reference);
-    read(hypothesis_, hypothesis);
-    int band = kFirstBand + std::abs(reference_.size() - hypothesis_.size());
-    do {
-      while (!search(band)) band *= 2;
-    } while (!confirm());
-    return steps();
+    forget_if_full();
+    number(reference, reference_);
+    number(hypothesis, hypothesis_);
+    return steps(best());
+  }
+
+  // Reference words; raw substitutions, deletions and insertions; the same of the best path; what
+  // that has more of raw errors; its steps.
+  py::tuple score(const py::str &reference, const py::str &hypothesis) {
+    forget_if_full();
+    words_.read(reference, reference_.tokens);
+    words_.read(hypothesis, hypothesis_.tokens);
+    const std::vector<Taken> &path = best();
+    int count[kInsertion + 1] = {}, errors = 0;
+    for (const Taken &taken : path) {
+      ++count[name(taken)];
+      errors += raw_errors(taken);
+    }
+    const int least = raw_.substitutions + raw_.deletions + raw_.insertions;
+    return py::make_tuple(
+        reference_.size(), raw_.counts(),
+        py::make_tuple(count[kSubstitution], count[kDeletion], count[kInsertion]), errors - least,
+        steps(path));
   }
 
 private:
-  void read(Sentence &sentence, const py::list &words) {
+  // The best path, the last step first, without hits.
+  const std::vector<Taken> &best() {
+    check(reference_);
+    check(hypothesis_);
+    path_.clear();
+    raw_.align(reference_.tokens, hypothesis_.tokens);
+    if (raw_.errors.empty()) return path_;
+    spread(reference_);
+    spread(hypothesis_);
+    int band = 2 * kMaxSpan + std::abs(reference_.size() - hypothesis_.size());
+    do {
+      const Cost limit = price();
+      band = std::max(band, static_cast<int>(limit / kModeling) + 2 * kMaxSpan);
+      while (!search(limit, band)) band *= 2;
+      trace();
+    } while (!confirm());
+    return path_;
+  }
+
+  static void check(const Sentence &sentence) {
+    if (sentence.size() > kMaxWords)
+      throw py::value_error("an utterance has more than " + std::to_string(kMaxWords) + " words");
+  }
+
+  void number(const py::list &words, Sentence &sentence) {
     sentence.tokens.clear();
+    for (const py::handle word : words)
+      sentence.tokens.push_back(words_.number(py::reinterpret_borrow<py::str>(word)));
+  }
+
+  void spread(Sentence &sentence) const {
     sentence.skeleton.clear();
-    for (const py::handle word : words) {
-      sentence.tokens.push_back(intern(word));
-      sentence.skeleton += sketches_[sentence.tokens.back()].skeleton;
-    }
+    for (const int token : sentence.tokens) sentence.skeleton += words_.sketch(token).skeleton;
     const int size = sentence.size();
     const char *skeleton = sentence.skeleton.data();
     sentence.spans[0].assign(size + 1, {});
     for (int start = 0; start < size; ++start) {
       sentence.spans[0][start].skeleton = skeleton;
-      skeleton += sketches_[sentence.tokens[start]].skeleton.size();
+      skeleton += words_.sketch(sentence.tokens[start]).skeleton.size();
     }
     for (int width = 1; width <= kMaxSpan; ++width) {
       sentence.spans[width].clear();
@@ -184,113 +521,125 @@ private:
   }
 
   Span extend(const Span &span, int token, int width) const {
-    const Sketch &sketch = sketches_[token];
-    const bool concept_here =
-        width == 1 ? !sketch.concepts.empty() || sketch.joins
-                   : span.concept_ && sketch.joins;
+    const Sketch &sketch = words_.sketch(token);
+    const bool concept_here = width == 1 ? !sketch.concepts.empty() || sketch.joins
+                                         : span.concept_ && sketch.joins;
     return {span.key << 21 | static_cast<std::uint64_t>(token + 1), span.skeleton,
-            span.length + static_cast<int>(sketch.skeleton.size()), span.letters | letters_[token],
-            concept_here};
+            span.length + static_cast<int>(sketch.skeleton.size()),
+            span.letters | words_.letters(token), concept_here, false, 0};
   }
 
-  int intern(const py::handle &word) {
-    PyObject *known = PyDict_GetItemWithError(ids_.ptr(), word.ptr());
-    if (known != nullptr) return static_cast<int>(PyLong_AsLong(known));
-    if (PyErr_Occurred()) throw py::error_already_set();
-    const int id = static_cast<int>(sketches_.size());
-    const py::str text = py::reinterpret_borrow<py::str>(word);
-    sketches_.push_back(ask_sketch(text));
-    letters_.push_back(letters(sketches_.back().skeleton));
-    texts_.push_back(text);
-    ids_[word] = py::int_(id);
-    return id;
-  }
-
-  Sketch ask_sketch(const py::str &text) {
-    const py::object answer = sketch_(text);
-    return {answer.attr("skeleton").cast<std::string>(),
-            answer.attr("concepts").cast<std::vector<int>>(), answer.attr("joins").cast<bool>()};
-  }
-
-  // Fill the band and say whether the best path in it is the best of all.
-  bool search(int band) {
-    const int rows = reference_.size(), columns = hypothesis_.size();
-    band_ = std::min(band, std::max(rows, columns));
-    width_ = 2 * band_ + 1;
-    path_.resize(static_cast<std::size_t>(rows + 1) * width_);
-    for (auto &line : costs_) line.assign(width_, kUnreached);
-    Cost outside = kUnreached; // the cheapest way to the edge of the band
-    for (int row = 0; row <= rows; ++row) {
-      auto &line = costs_[row & kMaxSpan];
-      const int first = std::max(0, row - band_), last = std::min(columns, row + band_);
-      std::fill(line.begin(), line.end(), kUnreached);
-      for (int column = first; column <= last; ++column) line[column - row + band_] = enter(row, column);
-      if (first > 0) outside = std::min(outside, line[0]);
-      if (last < columns) outside = std::min(outside, line[width_ - 1]);
+  // What the raw alignment costs, as far as the judge has forgiven its errors: a path's cost, so
+  // not less than the best one's.
+  Cost price() const {
+    Cost sum = 0;
+    for (const auto &[step, row, column] : raw_.errors) {
+      const PairKey key = keys(row, column, step.rows, step.columns);
+      if (judged_.find(key).answer == Answer::kRendering) sum += kRaw;
+      else sum += step.rows + step.columns == 1 ? kAlone : kModeling + kRaw + unlike(row, column);
     }
-    return cost(rows, columns) <= outside;
+    return sum;
   }
 
-  // Only for cells that a step may come from: row and column are not negative.
-  Cost cost(int row, int column) const {
-    const int place = column - row + band_;
-    if (place < 0 || place >= width_) return kUnreached;
-    return costs_[row & kMaxSpan][place];
+  PairKey keys(int row, int column, int n, int m) const {
+    return {reference_.spans[n][row - n].key, hypothesis_.spans[m][column - m].key};
   }
 
-  Step &step(int row, int column) {
-    return path_[static_cast<std::size_t>(row) * width_ + (column - row + band_)];
-  }
+  // Costs of the cells of one row that were reached, by distance from the diagonal, with room
+  // for the longest step on both sides.
+  struct Line {
+    std::vector<Cost> costs;
+    int first, last; // columns that were reached; none if the first is beyond the last
+  };
 
-  // The cheapest way into a cell, over all steps that end there.
-  Cost enter(int row, int column) {
-    if (row + column == 0) return 0;
-    Cost best = kUnreached;
-    const auto offer = [&](Cost before, Cost added, int n, int m, bool forgives) {
-      if (before + added >= best) return;
-      best = before + added;
-      step(row, column) = {static_cast<std::uint8_t>(n), static_cast<std::uint8_t>(m), forgives};
-    };
-    unpaired(row, column, 1, 0, offer);
-    unpaired(row, column, 0, 1, offer);
-    if (row > 0 && column > 0) {
-      if (reference_.tokens[row - 1] == hypothesis_.tokens[column - 1]) {
-        offer(cost(row - 1, column - 1), 0, 1, 1, false);
-      } else {
-        const Cost before = cost(row - 1, column - 1);
-        if (may_join(row, column, 1, 1)) offer(before, kRaw, 1, 1, true);
-        else if (before + kModeling < best)
-          offer(before, kModeling + kRaw + unlike(row, column), 1, 1, false);
-        const int height = std::min(kMaxSpan, row), width = std::min(kMaxSpan, column);
-        for (int n = 1; n <= height; ++n)
-          for (int m = n == 1 ? 2 : 1; m <= width; ++m) {
-            const Cost earlier = cost(row - n, column - m);
-            if (earlier + kRaw < best && may_join_wide(row, column, n, m))
-              offer(earlier, kRaw * raw_errors(row - n, column - m, n, m), n, m, true);
-          }
+  // Fill the cells that are reached within the limit; false if the band is too narrow for them.
+  bool search(Cost limit, int band) {
+    const int rows = reference_.size(), columns = hypothesis_.size();
+    const bool whole = band >= std::max(rows, columns);
+    band_ = band = std::min(band, std::max(rows, columns));
+    width_ = 2 * (band + kMaxSpan) + 1;
+    taken_.resize(static_cast<std::size_t>(rows + 1) * width_);
+    for (Line &line : lines_) {
+      line.costs.assign(width_, kUnreached);
+      line.first = columns + 1, line.last = -1;
+    }
+    for (int row = 0; row <= rows; ++row) {
+      Line &line = lines_[row & kMaxSpan];
+      std::fill(line.costs.begin(), line.costs.end(), kUnreached);
+      int first = columns + 1, last = row == 0 ? 0 : -1;
+      for (int back = 1; back <= kMaxSpan; ++back) {
+        const Line &before = lines_[(row - back) & kMaxSpan];
+        first = std::min(first, before.first);
+        if (before.first <= before.last) last = std::max(last, before.last + kMaxSpan);
       }
+      first = row == 0 ? 0 : std::max(first, row - band);
+      last = std::min({last, columns, row + band});
+      line.first = columns + 1, line.last = -1;
+      for (int column = first;
+           column <= last || (line.last == column - 1 && column <= std::min(columns, row + band));
+           ++column) {
+        const Cost best = enter(row, column, limit);
+        if (best > (limit | kStepBits)) continue;
+        const int place = column - row + band + kMaxSpan;
+        line.costs[place] = best & ~kStepBits;
+        taken_[static_cast<std::size_t>(row) * width_ + place] = best & kStepBits;
+        line.first = std::min(line.first, column);
+        line.last = column;
+      }
+      if (!whole && line.first <= line.last &&
+          (line.first - row < kMaxSpan - band || line.last - row > band - kMaxSpan))
+        return false;
+    }
+    return true;
+  }
+
+  // The cheapest way into a cell over all steps that end there, with the step in the last bits.
+  Cost enter(int row, int column, Cost limit) {
+    if (row + column == 0) return 0;
+    Cost best = limit + kUnlike; // nothing found
+    const Cost *line[kMaxSpan + 1];
+    const int place = column - row + band_ + kMaxSpan;
+    for (int n = 0; n <= kMaxSpan; ++n) line[n] = lines_[(row - n) & kMaxSpan].costs.data() + place + n;
+    const auto offer = [&best](Cost cost, int code) { best = std::min(best, cost | code); };
+
+    // A token without a partner is an error, unless the judge lets it go (lone punctuation).
+    if (const Cost before = line[1][0]; before + kRaw < best) {
+      const bool forgives = may_join(row, column, 1, 0);
+      offer(before + (forgives ? kRaw : kAlone), kDelete + forgives);
+    }
+    if (const Cost before = line[0][-1]; before + kRaw < best) {
+      const bool forgives = may_join(row, column, 0, 1);
+      offer(before + (forgives ? kRaw : kAlone), kInsert + forgives);
+    }
+    if (row == 0 || column == 0) return best;
+    const int left = reference_.tokens[row - 1], right = hypothesis_.tokens[column - 1];
+    const Cost before = line[1][-1];
+    if (left == right) {
+      offer(before, kPair);
+      return best;
+    }
+    if (before + kRaw < best) {
+      if (may_join(row, column, 1, 1)) offer(before + kRaw, kPair + 1);
+      else if (before + kModeling < best)
+        offer(before + kModeling + kRaw + unlike(row, column), kPair);
+    }
+    for (int code = kFirstWide; code < kStepCodes; ++code) {
+      const auto [n, m, _] = kSteps[code];
+      const Cost earlier = line[n][-m];
+      // A wide span that begins or ends with equal tokens is not one step but several.
+      if (earlier + kLeastWide < best && reference_.tokens[row - n] != hypothesis_.tokens[column - m] &&
+          may_join(row, column, n, m))
+        offer(earlier + kRaw * raw_errors({kSteps[code], row, column}), code);
     }
     return best;
   }
 
-  // A token without a partner is an error, unless the judge lets it go (lone punctuation).
-  template <typename Offer> void unpaired(int row, int column, int n, int m, const Offer &offer) {
-    if (row < n || column < m) return;
-    const bool forgives = may_join(row, column, n, m);
-    const Cost added = forgives ? kRaw : kModeling + kRaw + kUnlikest / 2;
-    offer(cost(row - n, column - m), added, n, m, forgives);
-  }
-
-  // A wide span that begins or ends with equal tokens is not one step but several.
-  bool may_join_wide(int row, int column, int n, int m) {
-    return reference_.tokens[row - n] != hypothesis_.tokens[column - m] && may_join(row, column, n, m);
-  }
-
+  // Whether the judge might join two spans, or has joined them. Only what is judged is kept: most
+  // pairs of wide spans are met once.
   bool may_join(int row, int column, int n, int m) {
     const Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
     if (!alike(left, right, n, m) && !share_concept(row, column, n, m)) return false;
-    const auto found = judged_.find({left.key, right.key});
-    return found == judged_.end() || found->second.answer != Answer::kDifferent;
+    return judged_.find({left.key, right.key}).answer != Answer::kDifferent;
   }
 
   static bool alike(const Span &left, const Span &right, int n, int m) {
@@ -302,31 +651,44 @@ private:
   }
 
   bool share_concept(int row, int column, int n, int m) {
-    if (!reference_.spans[n][row - n].concept_ || !hypothesis_.spans[m][column - m].concept_)
-      return false;
-    return intersect(concepts(reference_, row - n, n), concepts(hypothesis_, column - m, m));
+    Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
+    if (!left.concept_ || !right.concept_) return false;
+    if (!left.asked) ask_concepts(reference_, row - n, n);
+    if (!right.asked) ask_concepts(hypothesis_, column - m, m);
+    return (left.concepts & right.concepts) != 0 &&
+           intersect(concepts(reference_, row - n, n), concepts(hypothesis_, column - m, m));
+  }
+
+  void ask_concepts(Sentence &sentence, int start, int size) {
+    Span &span = sentence.spans[size][start];
+    for (const int id : concepts(sentence, start, size)) span.concepts |= std::uint64_t{1} << (id & 63);
+    span.asked = true;
   }
 
   const std::vector<int> &concepts(const Sentence &sentence, int start, int size) {
-    if (size == 1) return sketches_[sentence.tokens[start]].concepts;
+    if (size == 1) return words_.sketch(sentence.tokens[start]).concepts;
     const std::uint64_t key = sentence.spans[size][start].key;
     const auto found = joined_.find(key);
     if (found != joined_.end()) return found->second;
-    return joined_.emplace(key, ask_sketch(text(sentence, start, size)).concepts).first->second;
+    return joined_.emplace(key, words_.ask(text(sentence, start, size)).concepts).first->second;
   }
 
   py::str text(const Sentence &sentence, int start, int size) const {
-    if (size == 1) return texts_[sentence.tokens[start]];
+    if (size == 0) return py::str("");
+    if (size == 1) return words_.text(sentence.tokens[start]);
     std::string joined;
     for (int k = 0; k < size; ++k) {
       if (k > 0) joined += ' ';
-      joined += texts_[sentence.tokens[start + k]].cast<std::string>();
+      joined += words_.text(sentence.tokens[start + k]).cast<std::string>();
     }
     return py::str(joined);
   }
 
   // Edit distance of two spans by equality of tokens: what a raw alignment would count there.
-  int raw_errors(int row, int column, int n, int m) const {
+  int raw_errors(const Taken &taken) const {
+    const auto [n, m, _] = taken.step;
+    if (n * m <= 1) return 1;
+    const int row = taken.row - n, column = taken.column - m;
     std::array<std::array<int, kMaxSpan + 1>, kMaxSpan + 1> cost{};
     for (int i = 0; i <= n; ++i)
       for (int j = 0; j <= m; ++j) {
@@ -346,105 +708,96 @@ private:
     const std::uint32_t left = reference_.spans[1][row - 1].letters;
     const std::uint32_t right = hypothesis_.spans[1][column - 1].letters;
     const int all = __builtin_popcount(left | right);
-    return all == 0 ? 0 : kUnlikest * __builtin_popcount(left ^ right) / all;
+    return all == 0 ? 0 : kUnlikest * __builtin_popcount(left ^ right) / all * kUnlike;
+  }
+
+  // Follow the best path back from the end.
+  void trace() {
+    path_.clear();
+    for (int row = reference_.size(), column = hypothesis_.size(); row + column > 0;) {
+      const int place = column - row + band_ + kMaxSpan;
+      const Step step = kSteps[taken_[static_cast<std::size_t>(row) * width_ + place]];
+      if (step.forgives || step.rows + step.columns < 2 ||
+          reference_.tokens[row - 1] != hypothesis_.tokens[column - 1])
+        path_.push_back({step, row, column});
+      row -= step.rows;
+      column -= step.columns;
+    }
   }
 
   // Ask the judge about every pair that the best path relies on; false if it refuses one.
   bool confirm() {
     bool confirmed = true;
-    for (int row = reference_.size(), column = hypothesis_.size(); row + column > 0;) {
-      const Step taken = step(row, column);
-      if (taken.forgives) confirmed = ask(row, column, taken.rows, taken.columns) && confirmed;
-      row -= taken.rows;
-      column -= taken.columns;
-    }
+    for (const Taken &taken : path_)
+      if (taken.step.forgives) confirmed = ask(taken) && confirmed;
     return confirmed;
   }
 
-  bool ask(int row, int column, int n, int m) {
-    const Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
-    Judged &pair = judged_[{left.key, right.key}];
-    if (pair.answer != Answer::kOpen) return true;
-    const py::object verdict = judge_(n == 0 ? py::str("") : text(reference_, row - n, n),
-                                      m == 0 ? py::str("") : text(hypothesis_, column - m, m));
+  bool ask(const Taken &taken) {
+    const auto [n, m, _] = taken.step;
+    const PairKey key = keys(taken.row, taken.column, n, m);
+    if (judged_.find(key).answer != Answer::kOpen) return true;
+    const py::object verdict = judge_(text(reference_, taken.row - n, n),
+                                      text(hypothesis_, taken.column - m, m));
     const bool joined = verdict.attr("verdict").cast<std::string>() != "modeling";
+    Pair &pair = judged_[key];
     pair.answer = joined ? Answer::kRendering : Answer::kDifferent;
     pair.verdict = static_cast<int>(verdicts_.size());
     verdicts_.push_back(verdict);
     return joined;
   }
 
-  py::tuple steps() {
-    struct Taken {
-      Step step;
-      int row, column;
-    };
-    std::vector<Taken> backwards;
-    for (int row = reference_.size(), column = hypothesis_.size(); row + column > 0;) {
-      const Step taken = step(row, column);
-      if (name(taken, row, column) != kHit) backwards.push_back({taken, row, column});
-      row -= taken.rows;
-      column -= taken.columns;
-    }
-    py::tuple flat(kFields * backwards.size());
+  py::tuple steps(const std::vector<Taken> &path) {
+    py::tuple flat(kFields * path.size());
     std::size_t field = 0;
-    for (auto each = backwards.rbegin(); each != backwards.rend(); ++each) {
-      const auto [taken, row, column] = *each;
-      const int above = row - taken.rows, left = column - taken.columns;
-      const int errors = taken.rows * taken.columns > 1
-                             ? raw_errors(above, left, taken.rows, taken.columns)
-                             : 1;
-      for (const int number : {static_cast<int>(name(taken, row, column)), above, row, left, column, errors})
-        flat[field++] = number;
-      flat[field++] = verdict(taken, row, column);
+    for (auto taken = path.rbegin(); taken != path.rend(); ++taken) {
+      const auto [step, row, column] = *taken;
+      for (const int number : {static_cast<int>(name(*taken)), row - step.rows, row,
+                               column - step.columns, column, raw_errors(*taken)})
+        PyTuple_SET_ITEM(flat.ptr(), field++, PyLong_FromLong(number));
+      PyTuple_SET_ITEM(flat.ptr(), field++, verdict(*taken).release().ptr());
     }
     return flat;
   }
 
-  Operation name(Step taken, int row, int column) const {
-    if (taken.forgives) return kRendering;
-    if (taken.columns == 0) return kDeletion;
-    if (taken.rows == 0) return kInsertion;
-    return reference_.tokens[row - 1] == hypothesis_.tokens[column - 1] ? kHit : kSubstitution;
+  static Operation name(const Taken &taken) {
+    if (taken.step.forgives) return kRendering;
+    if (taken.step.columns == 0) return kDeletion;
+    return taken.step.rows == 0 ? kInsertion : kSubstitution;
   }
 
   // What the judge said of a pair, if it was asked.
-  py::object verdict(Step taken, int row, int column) {
-    if (!taken.forgives && taken.rows * taken.columns == 0) return py::none();
-    const Span &left = reference_.spans[taken.rows][row - taken.rows];
-    const Span &right = hypothesis_.spans[taken.columns][column - taken.columns];
-    const auto found = judged_.find({left.key, right.key});
-    if (found == judged_.end() || found->second.verdict < 0) return py::none();
-    return verdicts_[found->second.verdict];
+  py::object verdict(const Taken &taken) const {
+    if (!taken.step.forgives && taken.step.rows + taken.step.columns == 1) return py::none();
+    const Pair &pair = judged_.find(keys(taken.row, taken.column, taken.step.rows, taken.step.columns));
+    return pair.verdict < 0 ? py::none() : verdicts_[pair.verdict];
   }
 
-  void forget() {
-    ids_.clear();
-    texts_.clear();
-    sketches_.clear();
-    letters_.clear();
+  void forget_if_full() {
+    if (words_.size() < kMaxTokens && joined_.size() < kMaxTokens && judged_.size() < kMaxPairs)
+      return;
+    words_.clear();
     joined_.clear();
     judged_.clear();
     verdicts_.clear();
   }
 
-  py::function judge_, sketch_;
+  py::function judge_;
 
   // What is known of tokens, the concepts of spans of several tokens, and pairs of spans.
-  py::dict ids_;
-  std::vector<py::str> texts_;
-  std::vector<Sketch> sketches_;
-  std::vector<std::uint32_t> letters_;
+  Vocabulary words_;
   std::unordered_map<std::uint64_t, std::vector<int>> joined_;
-  std::unordered_map<PairKey, Judged, PairHash> judged_;
+  Pairs judged_;
   std::vector<py::object> verdicts_;
 
   // The alignment at hand. Cells lie in rows of the band; costs are kept as far back as a step
   // may reach.
   Sentence reference_, hypothesis_;
+  RawAlignment raw_;
   int band_ = 0, width_ = 0;
-  std::array<std::vector<Cost>, kMaxSpan + 1> costs_;
-  std::vector<Step> path_;
+  std::array<Line, kMaxSpan + 1> lines_;
+  std::vector<std::uint8_t> taken_;
+  std::vector<Taken> path_;
 };
 
 } // namespace
@@ -453,5 +806,8 @@ PYBIND11_MODULE(_align, module) {
   module.doc() = "Cheapest paths with n:m renderings; see cswitch.align.";
   py::class_<Kernel>(module, "Kernel")
       .def(py::init<py::function, py::function>(), py::arg("judge"), py::arg("sketch"))
-      .def("align", &Kernel::align, py::arg("reference"), py::arg("hypothesis"));
+      .def("align", &Kernel::align, py::arg("reference"), py::arg("hypothesis"))
+      .def("score", &Kernel::score, py::arg("reference"), py::arg("hypothesis"));
+  module.def("raw_counts", &raw_counts, py::arg("reference"), py::arg("hypothesis"),
+             "Substitutions, deletions and insertions of the raw alignment.");
 }

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from threading import Lock
 from typing import Any, Literal, Protocol, overload
-
-from rapidfuzz.distance import Levenshtein
 
 from cswitch import _align
 from cswitch.judge import Sketch, Verdict
@@ -15,6 +14,8 @@ from cswitch.judge import Sketch, Verdict
 Operation = Literal["hit", "rendering", "substitution", "deletion", "insertion"]
 
 OPERATIONS: tuple[Operation, ...] = ("hit", "rendering", "substitution", "deletion", "insertion")
+
+Counts = tuple[int, int, int]  # substitutions, deletions, insertions
 
 # Fields of a step as the kernel returns it: an index into OPERATIONS, the span of the reference,
 # the span of the hypothesis, raw errors, verdict.
@@ -131,25 +132,37 @@ class Aligner:
     The alignment has the fewest modeling errors of all alignments made of hits, substitutions,
     deletions, insertions and renderings of 1–3 reference tokens by 1–3 hypothesis tokens (and of
     lone punctuation by nothing); among those, the fewest raw errors; among those, the pairs that
-    sound most alike. It is a shortest path found with Dijkstra's algorithm, which judges only the
-    pairs that a short path meets. An aligner is for one thread at a time.
+    sound most alike. Only pairs that a best path relies on are judged. Threads may share an
+    aligner; they take turns. What it keeps is bounded: when it has met too much, it starts anew.
     """
 
     def __init__(self, judge: Renderings) -> None:
         self._kernel = _align.Kernel(judge.judge, judge.sketch)
+        self._turn = Lock()
 
     def align(self, reference: list[str], hypothesis: list[str]) -> Edits:
         """The edits that turn a reference into a hypothesis, in order, without the hits."""
-        return Edits(self._kernel.align(reference, hypothesis))
+        with self._turn:
+            return Edits(self._kernel.align(reference, hypothesis))
+
+    def score(self, reference: str, hypothesis: str) -> tuple[int, Counts, Counts, Edits]:
+        """Split two lines into tokens, count what differs, and align them.
+
+        Returns:
+            The number of reference tokens; substitutions, deletions and insertions of the raw
+            alignment, as jiwer counts them; the same of the best alignment; its edits, which
+            stand for exactly the raw errors.
+        """
+        with self._turn:
+            words, raw, corrected, surplus, flat = self._kernel.score(reference, hypothesis)
+        edits = Edits(flat)
+        return words, raw, corrected, edits.fit(sum(raw)) if surplus else edits
 
 
-def raw_counts(reference: list[str], hypothesis: list[str]) -> tuple[int, int, int]:
+def raw_counts(reference: list[str], hypothesis: list[str]) -> Counts:
     """Substitutions, deletions and insertions of the alignment that jiwer counts.
 
     >>> raw_counts(["fancy", "साड़ी"], ["fancy", "Sadi", "dikhaiye"])
     (1, 0, 1)
     """
-    counts = {"replace": 0, "delete": 0, "insert": 0}
-    for operation in Levenshtein.editops(reference, hypothesis):
-        counts[operation.tag] += 1
-    return counts["replace"], counts["delete"], counts["insert"]
+    return _align.raw_counts(reference, hypothesis)

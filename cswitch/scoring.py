@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cswitch import tokens
-from cswitch.align import OPERATIONS, Aligner, Edits, raw_counts
+from cswitch.align import Aligner, Counts, Edits
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
 from cswitch.errors import InputError
 from cswitch.judge import Judge
@@ -32,15 +31,8 @@ class Scorer:
         metadata: Mapping[str, str] | None = None,
     ) -> Utterance:
         """Score one hypothesis."""
-        words, heard = tokens.split(reference), tokens.split(hypothesis)
-        if words == heard:
-            counts = ErrorCounts(hits=len(words))
-            return Utterance(id, reference, hypothesis, Tally(counts, counts), Edits(), metadata or {})
-        substitutions, deletions, insertions = raw_counts(words, heard)
-        hits = len(words) - substitutions - deletions
-        raw = ErrorCounts(hits, substitutions, deletions, insertions)
-        edits = self._aligner.align(words, heard).fit(raw.errors)
-        tally = Tally(raw, _corrected(edits, len(words)), _forgiven(edits))
+        words, raw, corrected, edits = self._aligner.score(reference, hypothesis)
+        tally = Tally(_counts(words, raw), _counts(words, corrected), _forgiven(edits))
         return Utterance(id, reference, hypothesis, tally, edits, metadata or {})
 
     def score(self, utterances: Iterable[Utterance], name: str = "hypothesis") -> Score:
@@ -89,13 +81,9 @@ def _each(scorer: Scorer, references: list[str], hypotheses: list[str]) -> Itera
         yield scorer.utterance(str(number), reference, hypothesis)
 
 
-def _corrected(edits: Edits, reference_words: int) -> ErrorCounts:
-    count = [0] * len(OPERATIONS)
-    for operation in edits.operations:
-        count[operation] += 1
-    _, _, substitutions, deletions, insertions = count
-    hits = reference_words - substitutions - deletions
-    return ErrorCounts(hits, substitutions, deletions, insertions)
+def _counts(words: int, errors: Counts) -> ErrorCounts:
+    substitutions, deletions, insertions = errors
+    return ErrorCounts(words - substitutions - deletions, substitutions, deletions, insertions)
 
 
 def _forgiven(edits: Edits) -> dict[str, int]:
