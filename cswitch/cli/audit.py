@@ -1,0 +1,100 @@
+"""``cswitch audit``: examine the judge, on its own lexicon and on a run."""
+
+from __future__ import annotations
+
+import click
+
+from cswitch import audit, results
+from cswitch.analysis import Score
+from cswitch.errors import InputError
+from cswitch.files import atomic_write
+
+
+@click.group(invoke_without_command=True)
+@click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
+@click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
+@click.option("--pairs", default=20_000, show_default=True, help="Judge so many pairs; 0 for all.")
+@click.option("--seed", default=audit.SEED, show_default=True, help="Draws the pairs.")
+@click.option("--output", metavar="FILE", help="Write the forgiven pairs as TSV; - for stdout.")
+@click.pass_context
+def command(
+    context: click.Context, lang: str, user: str | None, pairs: int, seed: int, output: str | None
+) -> None:
+    """Examine the judge: does it forgive different words, is it symmetric, where is it unsure?
+
+    By itself: near pairs of different words of the lexicon are judged, and what is forgiven is
+    counted. Homophones of the other script are renderings by design, so read the list before
+    you blame the judge for the rate.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from cswitch.judge import Judge
+
+    judge = Judge(lang, user=user)
+    found = audit.audit_lexicon(judge, pairs or None, seed)
+    if output is not None:
+        _write_forgiven(found, output)
+    if output != "-":
+        click.echo(f"near pairs of different words   {found.pairs:>9,}")
+        click.echo(f"forgiven                        {len(found.forgiven):>9,}"
+                   f"   {found.false_forgiveness:.2%}")
+        for kind, count in found.by_kind().items():
+            click.echo(f"  {kind:<30}{count:>9,}")
+        click.echo(f"judged otherwise in reverse     {len(found.asymmetric):>9,}")
+        click.echo(judge.signature)
+
+
+@command.command()
+@click.argument("file", metavar="JSON|-")
+@click.option("--limit", default=50, show_default=True, help="How many pairs.")
+@click.option("--output", default="-", metavar="FILE", help="Where to; - for stdout.")
+def doubtful(file: str, limit: int, output: str) -> None:
+    """List the least certain verdicts of a run, for a person to check."""
+    audit.write_sheet(audit.doubtful(_read(file), limit), output)
+
+
+@command.command()
+@click.argument("file", metavar="JSON|-")
+@click.option("--size", default=200, show_default=True, help="How many edits to draw.")
+@click.option("--seed", default=audit.SEED, show_default=True, help="Draws the edits.")
+@click.option("--output", default="-", metavar="FILE", help="Where to; - for stdout.")
+def sheet(file: str, size: int, seed: int, output: str) -> None:
+    """Draw edits of a run for annotation: half forgiven ones, half others.
+
+    Fill the first column of the sheet, verdict, with rendering or modeling, then give the sheet
+    to cswitch audit agree.
+    """
+    audit.write_sheet(audit.sample(_read(file), size, seed), output)
+
+
+@command.command()
+@click.argument("file", metavar="SHEET|-")
+@click.option("--user", metavar="FILE", help="Write your corrections as a list for --user.")
+def agree(file: str, user: str | None) -> None:
+    """Compare the judge with an annotated SHEET: precision and recall, with intervals."""
+    found = audit.agreement(audit.read_sheet(file))
+    for name, value in (("precision", found.precision), ("recall", found.recall)):
+        click.echo(f"{name:<10}{value.value:.3f}  ({value.low:.3f}–{value.high:.3f})")
+    click.echo(f"{found.annotated} edits annotated, {len(found.corrections)} pairs corrected")
+    if user is not None:
+        audit.write_corrections(found.corrections, user)
+
+
+def _read(file: str) -> list[Score]:
+    scores = list(results.read(file))
+    if not any(score.utterances for score in scores):
+        raise InputError(
+            "the result has no utterances",
+            path=file,
+            remedy="Save them with cswitch score --json FILE --utterance-results",
+        )
+    return scores
+
+
+def _write_forgiven(found: audit.LexiconAudit, output: str) -> None:
+    with atomic_write(output) as out:
+        out.write("reference\thypothesis\tkind\tprobability\tevidence\n")
+        for each in found.forgiven:
+            verdict = each.verdict
+            cells = (each.reference, each.hypothesis, verdict.kind or "-")
+            out.write("\t".join(cells) + f"\t{verdict.probability:.4f}\t{verdict.evidence}\n")
