@@ -135,6 +135,47 @@ class Vocabulary {
   std::vector<std::pair<double, int>> scores_;
 };
 
+// What the beginning of a word promises: the best score of a known word that goes on like this, or
+// that of an unknown word. Without it, hypotheses that put off the end of a word would win the beam.
+class Lookahead {
+ public:
+  static constexpr int kRoot = 0;
+  static constexpr int kUnknown = 1;
+
+  Lookahead(const std::vector<std::pair<std::string, double>>& words, double unknown)
+      : best_{unknown, unknown} {
+    for (const auto& [word, score] : words) {
+      int at = kRoot;
+      best_[kRoot] = std::max(best_[kRoot], score);
+      for (const unsigned char byte : word) {
+        int next = edges_.find(at, byte);
+        if (next == kNone) {
+          next = static_cast<int>(best_.size());
+          edges_.insert(at, byte, next);
+          best_.push_back(unknown);
+        }
+        at = next;
+        best_[at] = std::max(best_[at], score);
+      }
+    }
+  }
+
+  int walk(int state, const std::string& text) const {
+    for (const unsigned char byte : text) {
+      if (state == kUnknown) break;
+      const int next = edges_.find(state, byte);
+      state = next == kNone ? kUnknown : next;
+    }
+    return state;
+  }
+
+  double best(int state) const { return best_[state]; }
+
+ private:
+  PairMap edges_;
+  std::vector<double> best_;
+};
+
 struct Options {
   int beam;
   double token_floor;  // Labels below this log-probability are not tried, the best one apart.
@@ -184,7 +225,8 @@ struct Node {
   int history;
   int label;
   int script;
-  double bonus;           // For the beginning of a hotword: what it promises.
+  int prefix;             // Where the word written so far stands in the lookahead.
+  double bonus;           // What that promises, and what the beginning of a hotword does.
   int surface = kNone;    // The word written so far, once it has been asked for.
   int next = kNone;       // The history when that word is finished.
   int touched = kNone;    // The last frame that brought mass.
@@ -199,13 +241,16 @@ using Hypothesis = std::tuple<double, double, std::vector<WordRow>>;
 class Search {
  public:
   Search(std::vector<Label> labels, int blank, Options options,
-         std::unordered_map<std::string, double> bonuses, Vocabulary& vocabulary)
+         std::unordered_map<std::string, double> bonuses, const Lookahead& lookahead,
+         Vocabulary& vocabulary)
       : labels_(std::move(labels)),
         blank_(blank),
         options_(options),
         bonuses_(std::move(bonuses)),
+        lookahead_(lookahead),
         vocabulary_(vocabulary) {
     for (const auto& [prefix, bonus] : bonuses_) max_bonus_ = std::max(max_bonus_, bonus);
+    max_bonus_ += lookahead_.best(Lookahead::kRoot);
     histories_.push_back({kNone, kNone, vocabulary_.start(), 0, 0.0, {}});
     // The beginning is like a word boundary, so that a leading separator changes nothing.
     int separator = kNone;
@@ -466,10 +511,13 @@ class Search {
     node.label = label;
     node.script = label == kNone ? 0 : labels_[label].script;
     if (node.script == 0 && parent != kNone) node.script = nodes_[parent].script;
+    node.prefix = parent == kNone ? Lookahead::kRoot : nodes_[parent].prefix;
+    if (label != kNone) node.prefix = lookahead_.walk(node.prefix, labels_[label].text);
+    node.bonus = lookahead_.best(node.prefix);
     nodes_.push_back(node);
     if (!bonuses_.empty()) {
       const auto found = bonuses_.find(text(id));
-      if (found != bonuses_.end()) nodes_[id].bonus = found->second;
+      if (found != bonuses_.end()) nodes_[id].bonus += found->second;
     }
     return id;
   }
@@ -617,6 +665,7 @@ class Search {
   const int blank_;
   const Options options_;
   const std::unordered_map<std::string, double> bonuses_;
+  const Lookahead& lookahead_;
   Vocabulary& vocabulary_;
   double max_bonus_ = 0.0;
   const double* gains_ = nullptr;
@@ -672,20 +721,24 @@ PYBIND11_MODULE(_beam, module) {
   module.doc() = "CTC prefix beam search over words.";
   py::class_<Vocabulary>(module, "Vocabulary")
       .def(py::init<py::object, py::object>(), py::arg("canonical"), py::arg("scorer"));
+  py::class_<Lookahead>(module, "Lookahead")
+      .def(py::init<const std::vector<std::pair<std::string, double>>&, double>(),
+           py::arg("words"), py::arg("unknown"));
   py::class_<Search>(module, "Search")
       .def(py::init([](const std::vector<std::string>& texts, const std::vector<bool>& starts,
                        const std::vector<bool>& usable, const std::vector<int>& scripts, int blank,
                        int beam, double token_floor, double margin, double blank_skip,
                        bool one_script, std::unordered_map<std::string, double> bonuses,
-                       Vocabulary& vocabulary) {
+                       const Lookahead& lookahead, Vocabulary& vocabulary) {
              return Search(make_labels(texts, starts, usable, scripts), blank,
                            {beam, token_floor, margin, blank_skip, one_script}, std::move(bonuses),
-                           vocabulary);
+                           lookahead, vocabulary);
            }),
            py::kw_only(), py::arg("texts"), py::arg("starts"), py::arg("usable"),
            py::arg("scripts"), py::arg("blank"), py::arg("beam"), py::arg("token_floor"),
            py::arg("margin"), py::arg("blank_skip"), py::arg("one_script"), py::arg("bonuses"),
-           py::arg("vocabulary"), py::keep_alive<1, 13>())
+           py::arg("lookahead"), py::arg("vocabulary"), py::keep_alive<1, 13>(),
+           py::keep_alive<1, 14>())
       .def("feed", &Search::feed, py::arg("frames"), py::arg("gains") = py::none())
       .def("best", &Search::best, py::arg("count"))
       .def("partial", &Search::partial)

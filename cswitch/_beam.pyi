@@ -8,6 +8,9 @@ from cswitch.decode import Scorer, WordRow
 class Vocabulary:
     def __init__(self, canonical: Callable[[str], str] | None, scorer: Scorer | None) -> None: ...
 
+class Lookahead:
+    def __init__(self, words: Sequence[tuple[str, float]], unknown: float) -> None: ...
+
 class Search:
     def __init__(
         self,
@@ -23,6 +26,7 @@ class Search:
         blank_skip: float,
         one_script: bool,
         bonuses: Mapping[str, float],
+        lookahead: Lookahead,
         vocabulary: Vocabulary,
     ) -> None: ...
     def feed(

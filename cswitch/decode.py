@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from cswitch._beam import Search, Vocabulary
+from cswitch._beam import Lookahead, Search, Vocabulary
 from cswitch.adjust import Adjustment, adjust
 from cswitch.hotwords import Hotwords, beginnings
 from cswitch.nbest import Hypothesis, NBest, Word
@@ -39,6 +39,9 @@ class LanguageModel(Protocol):
         """The log-probability of the end after a state."""
 
     def __contains__(self, word: str) -> bool: ...
+
+    def unigrams(self) -> Mapping[str, float]:
+        """Its words with their log-probabilities after nothing, as far as it can list them."""
 
 
 class Canonical(Protocol):
@@ -152,6 +155,7 @@ class Decoder:
         scored = lm is not None or boosted is not None
         scorer = _Fusion(lm, boosted, self.options) if scored else None
         self._vocabulary = Vocabulary(canonical, scorer)
+        self._lookahead = self._promises()
         names = sorted({script for script in labels.scripts if script is not None})
         self._scripts = [0 if one is None else names.index(one) + 1 for one in labels.scripts]
 
@@ -178,6 +182,22 @@ class Decoder:
         """A stream to feed with chunks of one utterance."""
         return Stream(self, frame_seconds)
 
+    def _promises(self) -> Lookahead:
+        """What the known words are worth in any spelling, before their context is known."""
+        known = {} if self.lm is None else self.lm.unigrams()
+        if not known:
+            return Lookahead([], 0.0)
+        options = self.options
+        least = min(known.values())
+        spelled = self.canonical.spellings if self.canonical else lambda word: (word,)
+        words = [
+            (spelling, options.lm_weight * log + options.word_bonus)
+            for word, log in known.items()
+            for spelling in spelled(word)
+        ]
+        unknown = options.lm_weight * least + options.word_bonus + options.unknown_offset
+        return Lookahead(words, unknown)
+
     def _search(self, options: Options) -> Search:
         return Search(
             texts=self.labels.texts,
@@ -191,6 +211,7 @@ class Decoder:
             blank_skip=options.blank_skip,
             one_script=options.one_script,
             bonuses=self._bonuses,
+            lookahead=self._lookahead,
             vocabulary=self._vocabulary,
         )
 

@@ -57,6 +57,9 @@ class Unigrams:
     def __contains__(self, word: str) -> bool:
         return word in self.logs
 
+    def unigrams(self) -> dict[str, float]:
+        return self.logs
+
 
 def normal(frames: int, width: int, seed: int = 0, scale: float = 1.5) -> np.ndarray:
     logits = np.random.default_rng(seed).normal(scale=scale, size=(frames, width))

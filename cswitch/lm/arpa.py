@@ -1,4 +1,4 @@
-"""Write a model in the ARPA format, which KenLM, SRILM and others read."""
+"""The ARPA format, which KenLM, SRILM and others read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from cswitch.files import atomic_path
+from cswitch.lm.counts import SPECIAL
 from cswitch.lm.ngrams import NGrams
 
 _LOG10 = float(np.log(10.0))
@@ -50,3 +51,25 @@ def _write(model: NGrams, out: io.TextIOWrapper) -> None:
 
 def _log10(log: float) -> float:
     return max(float(log) / _LOG10, _NEVER)
+
+
+def read_unigrams(path: str | Path) -> dict[str, float]:
+    """The words of an ARPA file with their natural-log probabilities; none of other files.
+
+    The marks of the model itself (``<unk>``, ``<s>``, ``</s>``) are left out.
+    """
+    words: dict[str, float] = {}
+    opener = gzip.open if str(path).endswith(".gz") else open
+    with opener(path, "rb") as lines:
+        if not next(lines, b"").startswith(b"\\data\\"):
+            return {}
+        inside = False
+        for line in lines:
+            if line.startswith(b"\\"):
+                if inside:
+                    break
+                inside = line.startswith(b"\\1-grams:")
+            elif inside and line.strip():
+                log, word, *_ = line.decode("utf-8").split()
+                words[word] = float(log) * _LOG10
+    return {word: log for word, log in words.items() if word not in SPECIAL}

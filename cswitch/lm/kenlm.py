@@ -8,6 +8,7 @@ from pathlib import Path
 import kenlm
 
 from cswitch.errors import InputError
+from cswitch.lm.arpa import read_unigrams
 
 _LOG10 = math.log(10.0)
 # KenLM gives 10^-100 to unknown words of a model that has no <unk>: one would outweigh a sentence.
@@ -39,6 +40,7 @@ class KenLM:
                 path=path,
                 remedy="Give an ARPA file or a KenLM binary",
             ) from error
+        self._path = path
         begin = kenlm.State()
         self._model.BeginSentenceWrite(begin)
         self._states = [begin]
@@ -65,3 +67,7 @@ class KenLM:
 
     def __contains__(self, word: str) -> bool:
         return word in self._model
+
+    def unigrams(self) -> dict[str, float]:
+        """The words with their log-probabilities; none for KenLM's binary format."""
+        return read_unigrams(self._path)
