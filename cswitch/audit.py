@@ -37,7 +37,7 @@ COLUMNS = (
     "evidence",
 )
 SEED = 12345
-_SAMPLES = 2000
+_SAMPLES = 1000
 _UNJUDGED = Verdict("modeling", None, 0.0, "too different to be judged")
 _SAID: Mapping[str, Said] = {"rendering": "rendering", "modeling": "modeling"}
 _GIVEN: Mapping[str, Answer] = {"": "", **_SAID}

@@ -84,8 +84,9 @@ def breakdown(score: Score) -> Breakdown:
     length, mixed = _Sums(), _Sums()
     groups = {field: _Sums() for field in fields}
     language, switch = _Sums(), _Sums()
+    romanized = mixing.is_romanized((each.reference for each in score.utterances), score.lang)
     for utterance in score.utterances:
-        tags = mixing.word_languages(utterance.reference, score.lang)
+        tags = mixing.word_languages(utterance.reference, score.lang, romanized)
         near = mixing.near_switch(tags)
         cell = Cell(len(tags), utterance.raw.errors, utterance.corrected.errors)
         length.add(length_bucket(len(tags)), cell)
@@ -97,7 +98,7 @@ def breakdown(score: Score) -> Breakdown:
             switch.add(AT_SWITCH if at_switch else ELSEWHERE, _WORD)
         for edit in utterance.edits:
             cell = Cell(0, edit.errors, edit.errors if edit.operation != "rendering" else 0)
-            language.add(_language(utterance, edit, tags, score.lang), cell)
+            language.add(_language(utterance, edit, tags, score.lang, romanized), cell)
             switch.add(AT_SWITCH if edit_near_switch(edit, near) else ELSEWHERE, cell)
     return Breakdown(
         language.by_words(),
@@ -213,12 +214,12 @@ class _Sums:
 
 
 def _language(
-    utterance: Utterance, edit: Edit, tags: Sequence[str | None], lang: str
+    utterance: Utterance, edit: Edit, tags: Sequence[str | None], lang: str, romanized: bool
 ) -> str:
     if edit.reference[0] < edit.reference[1]:
         return tags[edit.reference[0]] or NO_LANGUAGE
     word = utterance.hypothesis_tokens[edit.hypothesis[0]].text
-    return mixing.word_language(word, lang) or NO_LANGUAGE
+    return mixing.word_language(word, lang, romanized) or NO_LANGUAGE
 
 
 def edit_near_switch(edit: Edit, near: Sequence[bool]) -> bool:

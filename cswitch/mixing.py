@@ -9,20 +9,28 @@ from itertools import pairwise
 
 from cswitch import languages, tokens
 
+_ROMANIZED = 0.1  # of the words in native script, at most
+
 
 @lru_cache(maxsize=1 << 17)
-def word_language(word: str, lang: str) -> str | None:
-    """The tag of a word's language as its script shows it; None for digits and punctuation.
+def word_language(word: str, lang: str, romanized: bool = False) -> str | None:
+    """The tag of a word's language; None for digits and punctuation.
 
-    Latin script is read as the embedded language. A loanword in the native script counts as
-    native: that is how it was transcribed.
+    The script decides: Latin is read as the embedded language, and a loanword in the native
+    script counts as native, as it was transcribed. In romanized text the lexicons decide.
 
     >>> [word_language(word, "hi_en") for word in ("साड़ी", "fancy", "10")]
     ['hi-Deva', 'en-Latn', None]
+    >>> word_language("dikhaiye", "hi_en", romanized=True)
+    'hi-Latn'
     """
     script = tokens.script(word)
     if script is None:
         return None
+    if romanized and script == languages.LATIN:
+        from cswitch.canonical import canonicalizer
+
+        return _latin_tag(canonicalizer(lang)(word), lang)
     return next(
         (str(tag) for tag in reversed(languages.resolve(lang).tags) if tag.script == script),
         f"und-{script}",
@@ -30,9 +38,37 @@ def word_language(word: str, lang: str) -> str | None:
 
 
 @lru_cache(maxsize=1 << 14)
-def word_languages(text: str, lang: str) -> tuple[str | None, ...]:
-    """The language of each token of a text."""
-    return tuple(word_language(word, lang) for word in tokens.split(text))
+def word_languages(text: str, lang: str, romanized: bool = False) -> tuple[str | None, ...]:
+    """The language of each token of a text; `is_romanized` says whether to look words up."""
+    words = tokens.split(text)
+    if romanized:
+        from cswitch.canonical import canonicalizer
+
+        # The whole line says more of words like "main" and "to", if it keeps its words apart.
+        forms = canonicalizer(lang).line(text)
+        if len(forms) == len(words) and all(map(tokens.script, words)):
+            return tuple(_latin_tag(form, lang) for form in forms)
+    return tuple(word_language(word, lang, romanized) for word in words)
+
+
+def is_romanized(references: Iterable[str], lang: str) -> bool:
+    """Whether a corpus writes its matrix language in Latin letters.
+
+    >>> is_romanized(["aap kahan hain", "main office mein hoon"], "hi_en")
+    True
+    """
+    native = languages.resolve(lang).native.script
+    if native == languages.LATIN:
+        return False
+    scripts = Counter(tokens.script(word) for text in references for word in tokens.split(text))
+    return scripts[languages.LATIN] > 0 and scripts[native] <= _ROMANIZED * scripts.total()
+
+
+def _latin_tag(form: str, lang: str) -> str:
+    """The tag of a Latin word with this canonical form."""
+    pair = languages.resolve(lang)
+    own = tokens.script(form) == pair.native.script
+    return f"{pair.matrix if own else pair.embedded}-{languages.LATIN}"
 
 
 def near_switch(tags: Sequence[str | None]) -> tuple[bool, ...]:

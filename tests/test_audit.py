@@ -15,7 +15,6 @@ from cswitch.errors import InputError
 from cswitch.judge import Judge, Verdict
 from cswitch.lexicon import UserLexicon
 
-
 HEADER = "\t".join(audit.COLUMNS) + "\n"
 
 

@@ -30,6 +30,15 @@ def test_errors_belong_to_the_language_of_the_reference_word_or_of_the_inserted_
     }
 
 
+def test_in_romanized_text_the_lexicons_tell_the_languages():
+    parts = breakdown.breakdown(score("s", ["mujhe phone chahiye , ok"], ["mujhe phon chahiye ok"]))
+    assert parts.language == {
+        "hi-Latn": Cell(2, 0, 0),
+        "en-Latn": Cell(2, 1, 1),
+        "none": Cell(1, 1, 1),
+    }
+
+
 def test_words_are_near_a_switch_or_elsewhere():
     parts = breakdown.breakdown(score("s", ["एक दो three चार पाँच छह"], ["एक तो three चार पाँच छे"]))
     assert parts.switch == {

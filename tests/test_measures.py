@@ -116,3 +116,17 @@ def test_indices_of_a_corpus():
     shares = (4 / 6, 2 / 6)
     squares = sum(share**2 for share in shares)
     assert mixing.m_index(flat) == pytest.approx((1 - squares) / squares)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["aap kaunse type ka food lenge", "ok"], True),
+        (["आप कौनसा food लेंगे", "thank you very much"], False),
+        (["10 20"], False),
+        ([], False),
+    ],
+)
+def test_a_corpus_is_romanized_if_hardly_a_word_is_in_native_script(texts, expected):
+    assert mixing.is_romanized(texts, "hi_en") is expected
+    assert mixing.is_romanized(texts, "en") is False

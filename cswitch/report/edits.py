@@ -33,16 +33,18 @@ def write(scores: Sequence[Score], path: str | Path) -> None:
         rows = csv.writer(out, lineterminator="\n")
         rows.writerow([*COLUMNS, *fields])
         for score in scores:
+            references = (utterance.reference for utterance in score.utterances)
+            romanized = mixing.is_romanized(references, score.lang)
             for utterance in score.utterances:
+                tags = mixing.word_languages(utterance.reference, score.lang, romanized)
                 groups = [utterance.metadata.get(field, "") for field in fields]
-                rows.writerows([score.name, *row, *groups] for row in _rows(utterance, score.lang))
+                rows.writerows([score.name, *row, *groups] for row in _rows(utterance, tags))
 
 
-def _rows(utterance: Utterance, lang: str) -> Iterator[list[object]]:
+def _rows(utterance: Utterance, tags: Sequence[str | None]) -> Iterator[list[object]]:
     if not utterance.edits:
         return
     words, heard = tokens.split(utterance.reference), tokens.split(utterance.hypothesis)
-    tags = mixing.word_languages(utterance.reference, lang)
     near = mixing.near_switch(tags)
     for edit in utterance.edits:
         verdict = edit.verdict

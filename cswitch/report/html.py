@@ -65,7 +65,10 @@ class _Data:
 
     def __init__(self, scores: Sequence[Score]) -> None:
         self._scores = scores
-        self._fields = group_fields(scores[0].utterances) if scores else []
+        self._fields = group_fields(scores[0].utterances)
+        self._romanized = mixing.is_romanized(
+            (utterance.reference for utterance in scores[0].utterances), scores[0].lang
+        )
         self._evidence = _Table()
         self._tags = _Table()
         self._kinds = _Table()
@@ -93,7 +96,7 @@ class _Data:
 
     def _utterance(self, renditions: Sequence[Utterance]) -> list[Any]:
         first = renditions[0]
-        tags = mixing.word_languages(first.reference, self._scores[0].lang)
+        tags = mixing.word_languages(first.reference, self._scores[0].lang, self._romanized)
         return [
             first.id,
             first.reference,

@@ -94,14 +94,17 @@ class Summary:
 
     @property
     def ranking_line(self) -> str:
-        """Would the ranking change if rendering were forgiven?"""
-        if len(self.systems) < 2:
-            return ""
-        question = "Would the ranking change if rendering were forgiven?"
-        raw, corrected = " < ".join(self.ranking.raw), " < ".join(self.ranking.corrected)
-        if not self.ranking.changes:
-            return f"{question} No: {raw} by raw and by corrected WER."
-        return f"{question} Yes: by raw WER {raw}, by corrected WER {corrected}."
+        """The answer to whether the ranking would change; empty for one system."""
+        return ranking_line(self.ranking) if len(self.systems) > 1 else ""
+
+
+def ranking_line(ranking: Ranking) -> str:
+    """Would the ranking change if rendering were forgiven?"""
+    question = "Would the ranking change if rendering were forgiven?"
+    raw, corrected = " < ".join(ranking.raw), " < ".join(ranking.corrected)
+    if not ranking.changes:
+        return f"{question} No: {raw} by raw and by corrected WER."
+    return f"{question} Yes: by raw WER {raw}, by corrected WER {corrected}."
 
 
 def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
@@ -162,7 +165,9 @@ def _system(score: Score, changes: int) -> System:
 
 
 def _mixing(score: Score) -> Mixing:
-    tags = [mixing.word_languages(each.reference, score.lang) for each in score.utterances]
+    texts = [utterance.reference for utterance in score.utterances]
+    romanized = mixing.is_romanized(texts, score.lang)
+    tags = [mixing.word_languages(text, score.lang, romanized) for text in texts]
     return Mixing(
         sum(map(mixing.cmi, tags)) / (len(tags) or 1),
         mixing.m_index(tag for line in tags for tag in line),

@@ -39,6 +39,11 @@ def print_scores(scores: Sequence[Score], file: IO[str] | None = None) -> None:
     console.print(_rates(scores))
     if any(score.forgiven for score in scores):
         console.print(_kinds(scores))
+    if len(scores) > 1:
+        from cswitch.report.summary import ranking_line
+        from cswitch.statistics import rank
+
+        console.print(ranking_line(rank(scores)), soft_wrap=True)
     for signature in dict.fromkeys(score.signature for score in scores):
         console.print(signature, style="dim", soft_wrap=True)
 
