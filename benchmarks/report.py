@@ -16,7 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import count
 from pathlib import Path
+
+import jiwer
 
 from cswitch.files import read_lines
 from cswitch.report import html
@@ -85,18 +88,20 @@ def main() -> None:
     native = {english: devanagari for english, devanagari, _ in pairs}
     lines = [line for _ in range(arguments.copies) for line in references]
 
-    start = time.perf_counter()
     scorer = Scorer("hi_en")
-    scores = []
-    for name, hypotheses in systems(lines, native).items():
-        utterances = (
-            scorer.utterance(f"utt-{number}", reference, hypothesis)
-            for number, (reference, hypothesis) in enumerate(
-                zip(lines, hypotheses, strict=True), start=1
-            )
-        )
-        scores.append(scorer.score(utterances, name))
-    print(f"scoring   {time.perf_counter() - start:8.2f} s for {3 * len(lines):,} pairs")
+    outputs = systems(lines, native)
+    for state in ("cold", "warm"):
+        start = time.perf_counter()
+        scores = [
+            scorer.score(map(scorer.utterance, map(str, count(1)), lines, hypotheses), name)
+            for name, hypotheses in outputs.items()
+        ]
+        seconds = time.perf_counter() - start
+        print(f"scoring   {seconds:8.2f} s for {3 * len(lines):,} pairs, {state}")
+    start = time.perf_counter()
+    for hypotheses in outputs.values():
+        jiwer.process_words(lines, hypotheses)
+    print(f"jiwer     {time.perf_counter() - start:8.2f} s for the same")
 
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "report.html"
@@ -104,8 +109,8 @@ def main() -> None:
         html.write(scores, path)
         print(f"writing   {time.perf_counter() - start:8.2f} s")
         print(f"size      {path.stat().st_size / 1e6:8.2f} MB")
-        seconds = opened(path)
-        print("opening   " + ("no Chromium" if seconds is None else f"{seconds:8.2f} s"))
+        drawn = opened(path)
+        print("opening   " + ("no Chromium" if drawn is None else f"{drawn:8.2f} s"))
 
 
 if __name__ == "__main__":
