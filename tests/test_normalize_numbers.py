@@ -75,3 +75,11 @@ def test_a_wrong_kind_is_an_input_error_with_file_and_line(tmp_path) -> None:  #
     path.write_text("# Licence: Apache-2.0. X.\nvalue\tkind\tuse\tword\n1\tfoo\tany\tone\n", "utf-8")
     with pytest.raises(InputError, match=r"numbers.tsv:3: '1 foo any'"):
         NumberWords(path, str)
+
+
+def test_a_number_that_is_also_another_word_stays_a_word_where_no_number_is_beside_it() -> None:
+    assert normalizer("hi-Deva").numbers("काम कर दो") == "काम कर दो"
+    assert normalizer("hi-Deva").numbers("दो सौ") == "200"
+    assert normalizer("hi-Deva").numbers("दो तीन दिन") == "2 3 दिन"
+    assert normalizer("en-Latn").numbers("no one") == "no one"
+    assert parse(["दो"], "hi-Deva") == 2

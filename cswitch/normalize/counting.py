@@ -1,7 +1,8 @@
 """The number words of a language, read and spelled by one grammar.
 
 A language's ``numbers.tsv`` has a row per word: ``value, kind, use, word``. The kind is
-``number`` (stands for its value), ``scale`` (multiplies what stands before it, or 1), ``plural``
+``number`` (stands for its value), ``homonym`` (a number, but alone more often another word: Hindi
+दो, give), ``scale`` (multiplies what stands before it, or 1), ``plural``
 (a scale that must be multiplied: Telugu వందలు, hundreds) or ``link`` (and). The use says where the
 word may stand: ``any``, ``final`` (nothing smaller follows), ``joined`` (something smaller follows)
 or ``times`` (a scale follows). A word that begins with a hyphen is written together with the word
@@ -25,7 +26,8 @@ from cswitch.resources import read_table
 
 COLUMNS = ("value", "kind", "use", "word")
 SCALES = ("scale", "plural")
-KINDS = ("number", *SCALES, "link")
+NUMBERS = ("number", "homonym")
+KINDS = (*NUMBERS, *SCALES, "link")
 USES = ("any", "final", "joined", "times")
 LARGEST = 10**12
 LONGEST = 32  # words; no number below LARGEST has as many
@@ -108,6 +110,8 @@ class NumberWords:
         end = start
         while end < min(len(tokens), start + LONGEST) and self._countable(keys[end]):
             end += 1
+        if end == start + 1 and self._homonym(keys, start):
+            return tokens[start], end
         for stop in range(end, start, -1):
             if (value := self.parse(tokens[start:stop])) is not None:
                 return str(value), stop
@@ -118,6 +122,12 @@ class NumberWords:
         return bool(parts) and all(
             part in self._parts or any(self._readings((part,))) for part in parts
         )
+
+    def _homonym(self, keys: list[str], place: int) -> bool:
+        """Whether a token that no number follows is another word, as no number precedes it."""
+        words = self._known.get((keys[place],), [])
+        alone = place == 0 or not self._countable(keys[place - 1])
+        return alone and any(word.kind == "homonym" for word in words)
 
     def _splits(self, keys: Sequence[str]) -> Iterator[list[Word]]:
         """The ways to read words as entries of the table."""
@@ -141,7 +151,7 @@ class NumberWords:
                         yield [*words, word]
 
     def _spell(self, number: int, use: str) -> str:
-        if (word := self._find(number, ("number",), use)) is not None:
+        if (word := self._find(number, NUMBERS, use)) is not None:
             return word
         if number < 100:
             unit = number % 10
@@ -153,7 +163,7 @@ class NumberWords:
         scale = next(value for value in self._scales if value <= number)
         count, rest = divmod(number, scale)
         joined = "joined" if rest else use
-        whole = self._find(number - rest, ("number",), joined)
+        whole = self._find(number - rest, NUMBERS, joined)
         if whole is None:
             whole = f"{self._spell(count, 'times')} {self._find(scale, SCALES, joined)}"
         return f"{whole} {self._spell(rest, use)}" if rest else whole
