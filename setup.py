@@ -13,7 +13,7 @@ setup(
     packages=[*find_packages(include=["cswitch", "cswitch.*"]), *data_packages],
     package_dir=data_packages,
     package_data={
-        "cswitch": ["py.typed", "*.pyi", "report/**/*", "sample/**/*"],
+        "cswitch": ["py.typed", "*.pyi", "synth/*.tsv", "report/**/*", "sample/**/*"],
         **{package: ["**/*"] for package in data_packages},
     },
     ext_modules=[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,26 +50,31 @@ def command(
     """
     from cswitch.synth import corpus, texts
 
-    with contextlib.ExitStack() as stack:
-        wanted = (*names, test) if test in ENGINES else names
-        engines = {name: _engine(name, stack) for name in dict.fromkeys(wanted)}
-        utterance_of: Callable[[int], Utterance | None]
-        count = None
-        if source.is_file():
-            sentences = texts.read_sentences(source)
-            count = len(sentences)
+    count = None
+    plan: Callable[[Mapping[str, Engine], int], Utterance | None]
+    if source.is_file():
+        sentences = texts.read_sentences(source)
+        count = len(sentences)
 
-            def utterance_of(index: int) -> Utterance | None:
-                return corpus.plan_sentence(sentences, engines, seed, index)
-        else:
-            drawn = texts.load(source)
+        def plan(engines: Mapping[str, Engine], index: int) -> Utterance | None:
+            return corpus.plan_sentence(sentences, engines, seed, index)
+    else:
+        drawn = texts.load(source)
 
-            def utterance_of(index: int) -> Utterance | None:
-                if test is not None:
-                    return corpus.plan_test(drawn, engines, seed, index, test)
-                return corpus.plan(drawn, engines, seed, index)
+        def plan(engines: Mapping[str, Engine], index: int) -> Utterance | None:
+            if test is not None:
+                return corpus.plan_test(drawn, engines, seed, index, test)
+            return corpus.plan(drawn, engines, seed, index)
 
-        written, discarded = corpus.write(output, utterance_of, hours, count, _show)
+    wanted = dict.fromkeys((*names, test) if test in ENGINES else names)
+
+    @contextlib.contextmanager
+    def speaker() -> Iterator[corpus.Maker]:
+        with contextlib.ExitStack() as stack:
+            engines = {name: _engine(name, stack) for name in wanted}
+            yield lambda index: plan(engines, index)
+
+    written, discarded = corpus.write(output, speaker, hours, count, _show)
     click.echo(f"{written:.2f} h of speech; {discarded} utterances discarded", err=True)
 
 

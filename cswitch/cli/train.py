@@ -83,13 +83,15 @@ def encoder(corpus: Path, output: Path, layers: int, dim: int, threads: int, **h
 @_options
 def language(corpus: Path, output: Path, threads: int, **how: Any) -> None:
     """Train the language network: silence or a language for each frame."""
+    from cswitch.synth import accents
     from cswitch.train import data, loop, model
 
     settings = loop.Settings(**how)
     examples = _begin(corpus, output, threads, settings)
-    network = model.LanguageNet(len(data.LANGUAGES)).to(settings.device)
+    shape = model.LanguageShape(len(data.LANGUAGES), len(accents.inventory()))
+    network = model.LanguageNet(shape).to(settings.device)
     losses = loop.language_losses(network, settings.device)
-    extra = {"kind": "language", "languages": list(data.LANGUAGES)}
+    extra = {"kind": "language", "shape": asdict(shape), "languages": list(data.LANGUAGES)}
     _train(network, losses, examples, output, settings, extra)
 
 

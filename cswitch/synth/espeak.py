@@ -89,6 +89,7 @@ class Espeak:
                 "espeak-ng does not start", path=data, remedy="Reinstall espeakng-loader"
             )
         self._rate: int = rate
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(1))
         variants = sorted(path.name for path in (data / "voices" / "!v").iterdir())
         self._variants = tuple(name for name in variants if name not in _EFFECTS)
         self._blocks: list[np.ndarray[Any, Any]] = []

@@ -154,7 +154,8 @@ class Festival:
         if self._process is not None:
             with contextlib.suppress(OSError):
                 self._process.kill()
-            self._process.communicate()
+            with self._process:
+                self._process.wait()
             self._process = None
 
 

@@ -33,7 +33,10 @@ class Flite:
         return _VOICES if language in ("hi", "en") else ()
 
     def speak(self, words: Sequence[Spoken], manner: Manner) -> Speech:
-        phones = [accents.foreign(word.reading) for word in words]
+        phones = [
+            accents.native(word.reading) if word.language == "en" else accents.foreign(word.reading)
+            for word in words
+        ]
         if not all(phones):
             raise InconsistentError("a word without phones")
         text = " ".join(["pau", *(phone for word in phones for phone in word), "pau"])
@@ -51,7 +54,7 @@ class Flite:
                 raise InconsistentError("flite could not say it")
             samples, rate = soundfile.read(wave, dtype="float32")
         played = round(rate * manner.pitch)
-        spans = _phone_spans(run.stdout, manner.pitch)
+        spans = tuple(s for s in _phone_spans(run.stdout, manner.pitch) if s.name != "pau")
         speech = Speech(
             resample(samples, played - played % 100, SAMPLE_RATE),
             _word_spans(words, phones, spans),
@@ -72,12 +75,11 @@ def _phone_spans(output: str, pitch: float) -> tuple[Span, ...]:
 def _word_spans(
     words: Sequence[Spoken], phones: Sequence[Sequence[str]], spans: Sequence[Span]
 ) -> tuple[Span, ...]:
-    sounding = [span for span in spans if span.name != "pau"]
-    if len(sounding) != sum(map(len, phones)):
-        raise InconsistentError(f"{len(sounding)} phones for {sum(map(len, phones))}")
+    if len(spans) != sum(map(len, phones)):
+        raise InconsistentError(f"{len(spans)} phones for {sum(map(len, phones))}")
     result, first = [], 0
     for word, of_word in zip(words, phones, strict=True):
         last = first + len(of_word) - 1
-        result.append(Span(word.text, sounding[first].start, sounding[last].end))
+        result.append(Span(word.text, spans[first].start, spans[last].end))
         first = last + 1
     return tuple(result)

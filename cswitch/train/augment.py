@@ -21,15 +21,15 @@ Array = NDArray[np.float32]
 class Strength:
     """How likely and how strong each disturbance is."""
 
-    noise: float = 0.75
-    lowest_snr: float = 0.0
-    highest_snr: float = 35.0
-    babble: float = 0.12
-    room: float = 0.3
+    noise: float = 0.6
+    lowest_snr: float = 2.0
+    highest_snr: float = 40.0
+    babble: float = 0.1
+    room: float = 0.2
     channel: float = 0.6
-    narrow_band: float = 0.1
-    warp: float = 0.12
-    masks: int = 2
+    narrow_band: float = 0.06
+    warp: float = 0.1
+    masks: int = 1
 
 
 def disturb(features: Array, rng: np.random.Generator, strength: Strength, babble: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from cswitch.features import BINS
 from cswitch.files import atomic_path, atomic_write
 from cswitch.networks import CONFIG
-from cswitch.train.model import Encoder, EncoderShape, LanguageNet
+from cswitch.train.model import Encoder, EncoderShape, LanguageNet, LanguageShape
 
 _OPSET = 17
 
@@ -23,7 +24,7 @@ def load(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
     if content["kind"] == "encoder":
         network = Encoder(EncoderShape(**content["shape"]))
     else:
-        network = LanguageNet(len(content["languages"]))
+        network = LanguageNet(LanguageShape(**content["shape"]))
     network.load_state_dict(content["network"])
     return network.eval(), content
 
@@ -42,7 +43,7 @@ def export(
     root = Path(folder)
     root.mkdir(parents=True, exist_ok=True)
     network, content = load(encoder)
-    write_onnx(_Final(network), root / "encoder.onnx", quantized)
+    write_onnx(First(network), root / "encoder.onnx", quantized)
     with atomic_write(root / "labels.txt") as out:
         out.write("".join(f"{unit}\n" for unit in content["units"]))
     lines = [
@@ -53,7 +54,7 @@ def export(
     ]
     if language is not None:
         network, content = load(language)
-        write_onnx(network, root / "language.onnx", quantized)
+        write_onnx(First(network), root / "language.onnx", quantized)
         classes = ", ".join(f'"{name}"' for name in content["languages"])
         lines += ["", "[language]", 'network = "language.onnx"', f"classes = [{classes}]"]
     with atomic_write(root / CONFIG) as out:
@@ -64,7 +65,9 @@ def write_onnx(network: nn.Module, path: Path, quantized: bool) -> None:
     """Write one network, features to logits, with any number of frames."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    with atomic_path(path) as temporary:
+    with atomic_path(path) as temporary, warnings.catch_warnings():
+        # The legacy exporter is deprecated, but the new one needs more packages and time.
+        warnings.simplefilter("ignore")
         torch.onnx.export(
             network,
             (torch.zeros(1, 200, BINS),),
@@ -86,13 +89,13 @@ def write_onnx(network: nn.Module, path: Path, quantized: bool) -> None:
             )
 
 
-class _Final(nn.Module):
-    """The encoder's last logits alone."""
+class First(nn.Module):
+    """The first output of a network alone: the others serve training."""
 
-    def __init__(self, encoder: nn.Module) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.network = network
 
     def forward(self, features: Tensor) -> Tensor:
-        logits: Tensor = self.encoder(features)[0]
+        logits: Tensor = self.network(features)[0]
         return logits

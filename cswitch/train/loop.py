@@ -58,8 +58,9 @@ def ctc_losses(
         return [unit for word in words for unit in spelled[word]]
 
     def losses(batch: data.Batch) -> Losses:
-        lengths = subsampled(torch.from_numpy(batch.lengths)).to(device)
-        final, middle, phones = encoder(torch.from_numpy(batch.features).to(device), lengths)
+        frames = torch.from_numpy(batch.lengths).to(device)
+        lengths = subsampled(frames)
+        final, middle, phones = encoder(torch.from_numpy(batch.features).to(device), frames)
         wanted = [targets(words) for words in batch.words]
         flat = torch.tensor([unit for target in wanted for unit in target])
         sizes = torch.tensor([len(target) for target in wanted])
@@ -81,13 +82,17 @@ def ctc_losses(
     return losses
 
 
-def language_losses(network: nn.Module, device: str) -> LossFunction:
-    """Cross entropy per frame."""
+def language_losses(network: nn.Module, device: str, phone_weight: float = 0.3) -> LossFunction:
+    """Cross entropy of languages and of phones per frame."""
 
     def losses(batch: data.Batch) -> Losses:
-        logits = network(torch.from_numpy(batch.features).to(device))
-        labels = torch.from_numpy(batch.languages[:, :: data.SUBSAMPLING]).to(device)
-        return {"language": _frame_loss(logits, labels)}
+        logits, phones = network(torch.from_numpy(batch.features).to(device))
+        wanted = torch.from_numpy(batch.languages[:, :: data.SUBSAMPLING]).to(device)
+        sounds = torch.from_numpy(batch.phones[:, :: data.SUBSAMPLING]).to(device)
+        return {
+            "language": _frame_loss(logits, wanted),
+            "phones": _frame_loss(phones, sounds) * phone_weight,
+        }
 
     return losses
 

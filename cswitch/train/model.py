@@ -45,14 +45,21 @@ class Encoder(nn.Module):
         self.phone_head = nn.Linear(shape.dim, shape.phones)
 
     def forward(
-        self, features: Tensor, lengths: Tensor | None = None
+        self, features: Tensor, frames: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits of the last layer, of the middle layer, and of phones."""
-        x = self.subsampling(features)
+        """Logits of the last layer, of the middle layer, and of phones.
+
+        Args:
+            features: Padded with anything.
+            frames: How many frames of each row are real; all of them if left out.
+        """
+        x = self.subsampling(features, frames)
         bias = _distances(x.shape[1], self.shape.heads, x.device)
         padding = None
-        if lengths is not None:
-            padding = torch.arange(x.shape[1], device=x.device)[None, :] >= lengths[:, None]
+        if frames is not None:
+            padding = (
+                torch.arange(x.shape[1], device=x.device)[None, :] >= subsampled(frames)[:, None]
+            )
             bias = (
                 bias
                 + torch.zeros_like(padding, dtype=x.dtype).masked_fill(padding, -1e4)[:, None, None]
@@ -77,8 +84,12 @@ class Subsampling(nn.Module):
         self.first = nn.Conv1d(BINS, dim, 5, stride=2, padding=2)
         self.second = nn.Conv1d(dim, dim, 3, stride=2, padding=1)
 
-    def forward(self, features: Tensor) -> Tensor:
+    def forward(self, features: Tensor, frames: Tensor | None = None) -> Tensor:
         x = functional.silu(self.first(features.transpose(1, 2)))
+        if frames is not None:
+            # The second convolution must see nothing where a shorter row has ended.
+            place = torch.arange(x.shape[2], device=x.device)
+            x = x.masked_fill((place >= (frames[:, None] + 1) // 2)[:, None], 0.0)
         out: Tensor = functional.silu(self.second(x)).transpose(1, 2)
         return out
 
@@ -160,27 +171,42 @@ def subsampled(frames: Tensor) -> Tensor:
     return torch.div(frames + 3, 4, rounding_mode="floor")
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageShape:
+    """Sizes of the language network."""
+
+    languages: int
+    phones: int
+    dim: int = 128
+    layers: int = 10
+
+
 class LanguageNet(nn.Module):
     """Features to logits of silence and languages, at the rate of the encoder.
 
-    Depthwise-separable dilated convolutions over about two seconds.
+    Depthwise-separable dilated convolutions over about nine seconds. That English has other phones
+    than Hindi is most of what there is to learn, so phones are told to it in the middle.
     """
 
-    def __init__(self, languages: int, dim: int = 96, layers: int = 8) -> None:
+    def __init__(self, shape: LanguageShape) -> None:
         super().__init__()
-        self.subsampling = Subsampling(dim)
+        self.shape = shape
+        self.subsampling = Subsampling(shape.dim)
         self.blocks = nn.ModuleList(
-            SeparableBlock(dim, 2 ** (index % 4)) for index in range(layers)
+            SeparableBlock(shape.dim, 2 ** (index % 4)) for index in range(shape.layers)
         )
-        self.norm = nn.LayerNorm(dim)
-        self.head = nn.Linear(dim, languages)
+        self.norm = nn.LayerNorm(shape.dim)
+        self.head = nn.Linear(shape.dim, shape.languages)
+        self.phone_head = nn.Linear(shape.dim, shape.phones)
 
-    def forward(self, features: Tensor) -> Tensor:
-        x = self.subsampling(features)
-        for block in self.blocks:
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of languages, and of phones."""
+        x = phones = self.subsampling(features)
+        for index, block in enumerate(self.blocks, start=1):
             x = block(x)
-        logits: Tensor = self.head(self.norm(x))
-        return logits
+            if index == len(self.blocks) // 2:
+                phones = self.phone_head(x)
+        return self.head(self.norm(x)), phones
 
 
 class SeparableBlock(nn.Module):

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cswitch import audio
+from cswitch.errors import InputError
+
+
+def _sine(rate: int, seconds: float = 1.0, hertz: float = 440.0) -> np.ndarray:
+    return (0.5 * np.sin(2 * np.pi * hertz * np.arange(round(rate * seconds)) / rate)).astype(
+        np.float32
+    )
+
+
+@pytest.mark.parametrize("rate", [8000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000])
+def test_resampling_keeps_a_tone(rate: int) -> None:
+    output = audio.resample(_sine(rate), rate, 16_000)
+    assert len(output) == 16_000
+    middle = slice(500, -500)
+    np.testing.assert_allclose(output[middle], _sine(16_000)[middle], atol=2e-3)
+
+
+def test_resampling_removes_what_would_fold_back() -> None:
+    output = audio.resample(_sine(48_000, hertz=11_000), 48_000, 16_000)
+    assert np.abs(output[200:-200]).max() < 1e-3
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from([8000, 22_050, 44_100, 48_000]),
+    st.lists(st.integers(0, 3000), min_size=1, max_size=6),
+)
+def test_blocks_make_no_difference_to_resampling(rate: int, sizes: list[int]) -> None:
+    signal = np.random.default_rng(0).normal(0, 0.1, sum(sizes)).astype(np.float32)
+    resampler = audio.Resampler(rate, 16_000)
+    parts = [resampler(block) for block in np.split(signal, np.cumsum(sizes)[:-1])]
+    parts.append(resampler.finish())
+    np.testing.assert_allclose(
+        np.concatenate(parts), audio.resample(signal, rate, 16_000), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
+def test_every_format_gives_the_same_sound(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"tone.{suffix}"
+    soundfile.write(path, np.stack([_sine(44_100), _sine(44_100)], axis=1), 44_100)
+    samples = audio.read(path)
+    assert abs(len(samples) - 16_000) < 1200  # codecs may pad
+    spectrum = np.abs(np.fft.rfft(samples[2000:10_000]))
+    assert spectrum.argmax() == round(440 * 8000 / 16_000)
+
+
+def test_channels_are_averaged(tmp_path: Path) -> None:
+    path = tmp_path / "three.wav"
+    channels = np.stack([_sine(16_000), np.zeros(16_000), np.zeros(16_000)], axis=1)
+    soundfile.write(path, channels, 16_000, subtype="FLOAT")
+    np.testing.assert_allclose(audio.read(path), _sine(16_000) / 3, atol=1e-6)
+    assert audio.info(path).channels == 3
+
+
+def test_broken_samples_become_silence(tmp_path: Path) -> None:
+    path = tmp_path / "broken.wav"
+    signal = _sine(16_000)
+    signal[100], signal[200], signal[300] = np.nan, np.inf, -np.inf
+    soundfile.write(path, signal, 16_000, subtype="FLOAT")
+    samples = audio.read(path)
+    assert np.isfinite(samples).all()
+    assert samples[100] == samples[200] == samples[300] == 0
+
+
+def test_audio_without_samples_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "empty.wav"
+    soundfile.write(path, np.zeros(0, np.float32), 22_050)
+    assert len(audio.read(path)) == 0
+    assert audio.info(path).duration == 0
+
+
+def test_a_truncated_file_gives_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "cut.wav"
+    soundfile.write(path, _sine(16_000), 16_000)
+    path.write_bytes(path.read_bytes()[:16_044])
+    assert len(audio.read(path)) == 8000
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no sound at all", b"RIFF\0\0\0\0WAVE"])
+def test_a_file_that_is_no_audio_is_said_to_be_so(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "text.wav"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"text\.wav: cannot read audio"):
+        audio.read(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such audio file"):
+        audio.read(tmp_path / "none.wav")

@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from click.testing import CliRunner
+
+from cswitch.cli.synth import command
+from cswitch.errors import InputError
+from cswitch.synth import accents, corpus, texts
+from cswitch.synth.speech import Engine, InconsistentError, Manner, Span, Speech, Spoken, check
+
+pytest.importorskip("espeakng_loader")
+
+SENTENCE = ("इसके", "नीचे", "text", "type", "करेंगे")
+SPOKEN = [Spoken(word, word, texts.language(word)) for word in SENTENCE]
+
+
+@pytest.fixture(scope="module")
+def espeak():  # type: ignore[no-untyped-def]
+    from cswitch.synth.espeak import shared
+
+    return shared()
+
+
+def _engine(name: str):  # type: ignore[no-untyped-def]
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    if name == "flite":
+        from cswitch.synth.flite import Flite
+
+        return Flite()
+    from cswitch.synth.festival import Festival
+
+    return Festival()
+
+
+def _covers(speech: Speech) -> None:
+    """Words and phones lie in order inside the sound, and something sounds in each word."""
+    for spans in (speech.words, speech.phones):
+        starts = [span.start for span in spans]
+        assert starts == sorted(starts)
+        assert all(0 <= span.start < span.end <= speech.duration + 0.01 for span in spans)
+    for word in speech.words:
+        part = speech.samples[int(word.start * 16_000) : int(word.end * 16_000)]
+        assert np.abs(part).max() > 0.01
+
+
+@pytest.mark.parametrize("voice", ["Alex", "f3", "klatt2"])
+def test_espeak_tells_words_and_phones(espeak, voice: str) -> None:  # type: ignore[no-untyped-def]
+    speech = espeak.speak(SPOKEN, Manner(voice))
+    assert [span.name for span in speech.words] == list(SENTENCE)
+    _covers(speech)
+    names = {accents.common("espeak", span.name) for span in speech.phones}
+    assert {"k", "n", "t", "aɪ"} <= names
+
+
+def test_rate_and_pitch_change_the_voice(espeak) -> None:  # type: ignore[no-untyped-def]
+    slow, fast = (espeak.speak(SPOKEN, Manner("Alex", rate)) for rate in (0.8, 1.3))
+    assert slow.duration > 1.3 * fast.duration
+
+
+@pytest.mark.parametrize("name", ["festival", "flite"])
+def test_other_engines_tell_words_and_phones(name: str) -> None:
+    with contextlib.ExitStack() as stack:
+        engine = _engine(name)
+        if name == "festival":
+            stack.enter_context(engine)
+        _speaks(engine, name)
+
+
+def _speaks(engine: Engine, name: str) -> None:
+    for voice in engine.voices("hi")[:2]:
+        words = SPOKEN[:2] if name == "festival" else SPOKEN
+        speech = engine.speak(words, Manner(voice, 1.0, 1.1))
+        assert [span.name for span in speech.words] == [word.text for word in words]
+        _covers(speech)
+
+
+def test_festival_goes_on_after_text_it_cannot_say() -> None:
+    with _engine("festival") as festival:
+        with pytest.raises(InconsistentError):
+            festival.speak([Spoken("x", ")(", "hi")], Manner("hindi_NSK_diphone"))
+        speech = festival.speak(SPOKEN[:2], Manner("hindi_NSK_diphone"))
+        assert len(speech.words) == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "reading"), [("stop", "स्टॉप"), ("computer", "कम्प्यूटर"), ("singing", "सिंगिंग")]
+)
+def test_english_is_spelled_as_an_indian_reader_says_it(word: str, reading: str) -> None:
+    assert accents.indian(word) == reading
+
+
+def test_a_word_in_no_dictionary_has_no_indian_reading() -> None:
+    assert accents.indian("qwrtz") is None
+
+
+def test_hindi_is_spelled_in_english_phones() -> None:
+    assert accents.foreign("खाना")[:3] == ("k", "hh", "aa")
+
+
+def test_nukta_letters_are_composed_for_festival() -> None:
+    assert accents.compose_nukta("ड\u093cफ\u093c") == "\u095c\u095e"
+
+
+def test_every_phone_has_a_foreign_neighbour() -> None:
+    assert set(accents.inventory()) == set(accents._foreign())
+
+
+def test_every_english_phone_has_an_indian_spelling() -> None:
+    phones = {phone.rstrip("012") for word in accents._cmudict().values() for phone in word[0]}
+    assert phones == set(accents._accent())
+
+
+def test_events_that_cannot_be_true_are_refused() -> None:
+    samples = np.ones(16_000, np.float32)
+    words = (Span("a", 0.1, 0.5), Span("b", 0.5, 0.9))
+    spoken = [Spoken("a", "a", "en"), Spoken("b", "b", "en")]
+    assert check(Speech(samples, words, ()), spoken).words == words
+    for wrong in (words[:1], words[::-1], (words[0], Span("b", 0.5, 2.0))):
+        with pytest.raises(InconsistentError):
+            check(Speech(samples, wrong, ()), spoken)
+    with pytest.raises(InconsistentError, match="no sound"):
+        check(Speech(samples * 0, words, ()), spoken)
+
+
+def test_splicing_keeps_labels_on_their_sounds(espeak) -> None:  # type: ignore[no-untyped-def]
+    pieces = [espeak.speak(SPOKEN[:2], Manner("Alex")), espeak.speak(SPOKEN[2:4], Manner("f2"))]
+    spliced = corpus.splice(pieces, np.random.default_rng(0))
+    assert [span.name for span in spliced.words] == list(SENTENCE[:4])
+    _covers(spliced)
+    assert not spliced.samples[:700].any()
+
+
+def _manifest(folder: Path) -> list[dict]:  # type: ignore[type-arg]
+    lines = (folder / "manifest.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def _synth(*arguments: object) -> int:
+    return (
+        CliRunner().invoke(command, [str(a) for a in arguments] + ["--engine", "espeak"]).exit_code
+    )
+
+
+@pytest.fixture
+def sentences(tmp_path: Path) -> Path:
+    path = tmp_path / "text.txt"
+    path.write_text("पहले text tool चुनें\nइस लिंक पर click करें\n", "utf-8")
+    return path
+
+
+def test_text_becomes_audio_with_a_manifest(sentences: Path, tmp_path: Path) -> None:
+    assert _synth(sentences, tmp_path / "out") == 0
+    first, _ = _manifest(tmp_path / "out")
+    assert first["text"] == "पहले text tool चुनें"
+    assert [word["lang"] for word in first["words"]] == ["hi", "en", "en", "hi"]
+    info = soundfile.info(tmp_path / "out" / first["audio_filepath"])
+    assert (info.samplerate, info.format) == (16_000, "FLAC")
+    assert info.duration == pytest.approx(first["duration"], abs=1e-4)
+
+
+def test_the_same_seed_gives_the_same_corpus(sentences: Path, tmp_path: Path) -> None:
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        code = "from cswitch.cli import main; main()"
+        arguments = ["synth", sentences, tmp_path / name, "--seed", seed, "--engine", "espeak"]
+        subprocess.run([sys.executable, "-c", code, *map(str, arguments)], check=True)
+    a, b, c = (_manifest(tmp_path / name) for name in "abc")
+    assert a == b
+    assert a != c
+    for entry in a:
+        name = entry["audio_filepath"]
+        sounds = [soundfile.read(tmp_path / folder / name)[0] for folder in "ab"]
+        np.testing.assert_array_equal(*sounds)
+
+
+def test_an_interrupted_corpus_goes_on_where_it_stopped(tmp_path: Path, espeak) -> None:  # type: ignore[no-untyped-def]
+    marks = tmp_path / "asked.txt"
+
+    def utterance(index: int) -> corpus.Utterance | None:
+        with open(marks, "a") as out:
+            out.write(f"{index}\n")
+        if index == 150 and not (tmp_path / "again").exists():
+            raise KeyboardInterrupt
+        if index % 10:
+            return None
+        return corpus.plan_sentence([SENTENCE] * 300, {"espeak": espeak}, 0, index)
+
+    @contextlib.contextmanager
+    def speaker() -> Iterator[corpus.Maker]:
+        yield utterance
+
+    with pytest.raises(KeyboardInterrupt):
+        corpus.write(tmp_path, speaker, count=200)
+    assert not (tmp_path / "manifest.jsonl").exists()
+    marks.unlink()
+    (tmp_path / "again").touch()
+    _, discarded = corpus.write(tmp_path, speaker, count=200)
+    assert marks.read_text().split() == [str(index) for index in range(100, 200)]
+    assert discarded == 180
+    assert len(_manifest(tmp_path)) == 20
+
+
+def test_numbers_in_the_text_are_refused_with_their_line(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("पहले text\nline 2 है\n", "utf-8")
+    with pytest.raises(InputError, match=r"text\.txt:2:"):
+        texts.read_sentences(path)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder in small."""
+    for name in ("mucs-hi-en", "code-mixed-dialog", "dakshina-hi"):
+        (tmp_path / name).mkdir()
+    lines = [f"यह {'क' * count} file है" for count in range(1, 80)] + ["line 7 में"]
+    (tmp_path / "mucs-hi-en/references.test.txt").write_text("\n".join(lines), "utf-8")
+    for part in ("trn", "dev"):
+        path = tmp_path / f"code-mixed-dialog/hindi.{part}.txt"
+        path.write_text("mujhe restaurant chahiye\nqqq nahi\n", "utf-8")
+    rows = ["mujhe\tमुझे\t5", "mujhe\tमुझ\t1", "chahiye\tचाहिए\t3", "nahi\tनहीं\t3"]
+    (tmp_path / "dakshina-hi/train.tsv").write_text("\n".join(rows), "utf-8")
+    return tmp_path
+
+
+def test_held_out_sentences_are_never_drawn(data: Path) -> None:
+    loaded = texts.load(data)
+    assert loaded.held_out
+    assert not set(loaded.held_out) & set(loaded.transcripts)
+    assert len(loaded.held_out) + len(loaded.transcripts) == len(
+        [count for count in range(1, 80) if count <= 24]
+    )
+    rng = np.random.default_rng(0)
+    assert not {loaded.draw(rng) for _ in range(300)} & set(loaded.held_out)
+
+
+def test_romanized_dialogues_get_their_hindi_in_devanagari(data: Path) -> None:
+    assert texts.load(data).dialogues == (("मुझे", "restaurant", "चाहिए"),)
+
+
+def test_held_out_voices_do_not_train(data: Path, espeak) -> None:  # type: ignore[no-untyped-def]
+    held = set(corpus.held_out_voices(espeak.voices("hi")))
+    assert len(held) >= 5
+    rng = np.random.default_rng(0)
+    cast = [corpus.cast({"espeak": espeak}, rng) for _ in range(500)]
+    voices = {role.manner.voice for roles in cast for role in roles.values()}
+    assert not voices & held
+    loaded = texts.load(data)
+    for index in range(5):
+        spoken = corpus.plan_test(loaded, {"espeak": espeak}, 0, index, "voices")
+        assert spoken is not None
+        assert spoken.roles["hi"].manner.voice in held
+        assert spoken.words in loaded.held_out
+
+
+def test_a_missing_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"references\.test\.txt"):
+        texts.load(tmp_path)
