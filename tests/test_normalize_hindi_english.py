@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from cswitch import resources
 from cswitch.normalize import normalize, normalizer
 from cswitch.normalize.numbers import parse, spell
+from cswitch.resources import read_table
 
 SAME = [
     ("hi-Deva", "हिन्दी", "हिंदी"),
@@ -45,6 +49,11 @@ DIFFERENT = [
 ]
 
 
+def columns(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(line for line in lines if not line.startswith("#")).split("\t")
+
+
 @pytest.mark.parametrize(("lang", "left", "right"), SAME)
 def test_renderings_of_a_word_have_one_canonical_form(lang: str, left: str, right: str) -> None:
     assert normalizer(lang).canonical(left) == normalizer(lang).canonical(right)
@@ -53,6 +62,23 @@ def test_renderings_of_a_word_have_one_canonical_form(lang: str, left: str, righ
 @pytest.mark.parametrize(("lang", "left", "right"), DIFFERENT)
 def test_different_words_keep_different_canonical_forms(lang: str, left: str, right: str) -> None:
     assert normalizer(lang).canonical(left) != normalizer(lang).canonical(right)
+
+
+def test_words_that_the_lexicons_call_different_stay_different() -> None:
+    """Pairs that differ in the nukta of a loan only are the exception: they are written loosely."""
+    pairs = [
+        (path.parent.name, first, second)
+        for path in sorted(resources.folder("lexicons").glob("*-*/distinct.tsv"))
+        for first, second in read_table(path, columns(path)[:2])
+    ]
+    assert len(pairs) > 500
+    joined = [
+        (first, second)
+        for tag, first, second in pairs
+        if normalizer(tag).canonical(first) == normalizer(tag).canonical(second)
+        and first.replace("\u093c", "") != second.replace("\u093c", "")
+    ]
+    assert joined == []
 
 
 def test_a_pair_applies_both_of_its_normalizers() -> None:

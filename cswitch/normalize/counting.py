@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -71,6 +72,8 @@ class NumberWords:
         self._ends = tuple(self._bound)
         self._parts = {part for key in self._known for part in key}
         self._longest = max(map(len, self._known), default=0)
+        # Most words of a text are no numbers, and they come again and again.
+        self._countable = lru_cache(maxsize=1 << 16)(self._may_count)
 
     def parse(self, words: Sequence[str]) -> int | None:
         """The number that all the words together stand for, if they are one number."""
@@ -117,7 +120,8 @@ class NumberWords:
                 return str(value), stop
         return tokens[start], start + 1
 
-    def _countable(self, key: str) -> bool:
+    def _may_count(self, key: str) -> bool:
+        """Whether all of a token may be part of a number."""
         parts = key.split()
         return bool(parts) and all(
             part in self._parts or any(self._readings((part,))) for part in parts
