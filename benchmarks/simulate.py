@@ -36,6 +36,6 @@ def posteriors(
         logits[place, labels.blank] -= 7.0
         logits[place, column] += rng.normal(boost, 2.0)
         # The same label is always confused with the same other one.
-        logits[place, 1 + (column * 7) % (len(labels) - 1)] += rng.normal(boost - 2.0, 2.0)
+        logits[place, 1 + (column * 7) % (len(labels) - 1)] += rng.normal(boost - 3.5, 2.0)
     result: Array = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
     return result

@@ -142,8 +142,9 @@ class Lookahead {
   static constexpr int kRoot = 0;
   static constexpr int kUnknown = 1;
 
-  Lookahead(const std::vector<std::pair<std::string, double>>& words, double unknown)
-      : best_{unknown, unknown} {
+  Lookahead(const std::vector<std::pair<std::string, double>>& words, double unknown,
+            double offset, double usual)
+      : best_{unknown, unknown}, unknown_(unknown), offset_(offset), usual_(usual) {
     for (const auto& [word, score] : words) {
       int at = kRoot;
       best_[kRoot] = std::max(best_[kRoot], score);
@@ -169,11 +170,16 @@ class Lookahead {
     return state;
   }
 
-  double best(int state) const { return best_[state]; }
+  // An unknown word costs more the longer it gets.
+  double best(int state, int letters) const {
+    if (state != kUnknown) return best_[state];
+    return unknown_ + offset_ * std::max(1.0, letters / usual_);
+  }
 
  private:
   PairMap edges_;
   std::vector<double> best_;
+  double unknown_, offset_, usual_;
 };
 
 struct Options {
@@ -225,6 +231,7 @@ struct Node {
   int history;
   int label;
   int script;
+  int letters;            // The length of the word written so far.
   int prefix;             // Where the word written so far stands in the lookahead.
   double bonus;           // What that promises, and what the beginning of a hotword does.
   int surface = kNone;    // The word written so far, once it has been asked for.
@@ -250,7 +257,7 @@ class Search {
         lookahead_(lookahead),
         vocabulary_(vocabulary) {
     for (const auto& [prefix, bonus] : bonuses_) max_bonus_ = std::max(max_bonus_, bonus);
-    max_bonus_ += lookahead_.best(Lookahead::kRoot);
+    max_bonus_ += lookahead_.best(Lookahead::kRoot, 0);
     histories_.push_back({kNone, kNone, vocabulary_.start(), 0, 0.0, {}});
     // The beginning is like a word boundary, so that a leading separator changes nothing.
     int separator = kNone;
@@ -512,14 +519,24 @@ class Search {
     node.script = label == kNone ? 0 : labels_[label].script;
     if (node.script == 0 && parent != kNone) node.script = nodes_[parent].script;
     node.prefix = parent == kNone ? Lookahead::kRoot : nodes_[parent].prefix;
-    if (label != kNone) node.prefix = lookahead_.walk(node.prefix, labels_[label].text);
-    node.bonus = lookahead_.best(node.prefix);
+    node.letters = parent == kNone ? 0 : nodes_[parent].letters;
+    if (label != kNone) {
+      node.prefix = lookahead_.walk(node.prefix, labels_[label].text);
+      node.letters += letters(labels_[label].text);
+    }
+    node.bonus = lookahead_.best(node.prefix, node.letters);
     nodes_.push_back(node);
     if (!bonuses_.empty()) {
       const auto found = bonuses_.find(text(id));
       if (found != bonuses_.end()) nodes_[id].bonus += found->second;
     }
     return id;
+  }
+
+  static int letters(const std::string& text) {
+    return static_cast<int>(std::count_if(text.begin(), text.end(), [](unsigned char byte) {
+      return (byte & 0xC0) != 0x80;  // Not a continuation of UTF-8.
+    }));
   }
 
   int first(int history, int label) {
@@ -722,8 +739,8 @@ PYBIND11_MODULE(_beam, module) {
   py::class_<Vocabulary>(module, "Vocabulary")
       .def(py::init<py::object, py::object>(), py::arg("canonical"), py::arg("scorer"));
   py::class_<Lookahead>(module, "Lookahead")
-      .def(py::init<const std::vector<std::pair<std::string, double>>&, double>(),
-           py::arg("words"), py::arg("unknown"));
+      .def(py::init<const std::vector<std::pair<std::string, double>>&, double, double, double>(),
+           py::arg("words"), py::arg("unknown"), py::arg("offset"), py::arg("usual"));
   py::class_<Search>(module, "Search")
       .def(py::init([](const std::vector<std::string>& texts, const std::vector<bool>& starts,
                        const std::vector<bool>& usable, const std::vector<int>& scripts, int blank,

@@ -9,7 +9,9 @@ class Vocabulary:
     def __init__(self, canonical: Callable[[str], str] | None, scorer: Scorer | None) -> None: ...
 
 class Lookahead:
-    def __init__(self, words: Sequence[tuple[str, float]], unknown: float) -> None: ...
+    def __init__(
+        self, words: Sequence[tuple[str, float]], unknown: float, offset: float, usual: float
+    ) -> None: ...
 
 class Search:
     def __init__(

@@ -23,6 +23,9 @@ from cswitch.posteriors import Array, Labels, Posteriors, check
 Rendering = Literal["as-decoded", "native", "matrix"]
 RENDERINGS: tuple[Rendering, ...] = ("as-decoded", "native", "matrix")
 
+# Beyond so many letters an unknown word costs more.
+USUAL_LETTERS = 6
+
 # Spelling, canonical form, first frame, one past the last frame, confidence, language gain.
 WordRow = tuple[str, str, int, int, float, float]
 
@@ -82,7 +85,8 @@ class Options:
         one_script: A word keeps to one script: no ``doubल``.
         lm_weight: Weight of the language model's natural logarithms.
         word_bonus: Added for each word, where there is a language model.
-        unknown_offset: Added for each word that the language model does not know.
+        unknown_offset: Added for each word that the language model does not know; in proportion
+            more for words of more than `USUAL_LETTERS`, or words would be run together.
     """
 
     beam: int = 64
@@ -186,7 +190,7 @@ class Decoder:
         """What the known words are worth in any spelling, before their context is known."""
         known = {} if self.lm is None else self.lm.unigrams()
         if not known:
-            return Lookahead([], 0.0)
+            return Lookahead([], 0.0, 0.0, USUAL_LETTERS)
         options = self.options
         least = min(known.values())
         spelled = self.canonical.spellings if self.canonical else lambda word: (word,)
@@ -195,8 +199,8 @@ class Decoder:
             for word, log in known.items()
             for spelling in spelled(word)
         ]
-        unknown = options.lm_weight * least + options.word_bonus + options.unknown_offset
-        return Lookahead(words, unknown)
+        unknown = options.lm_weight * least + options.word_bonus
+        return Lookahead(words, unknown, options.unknown_offset, USUAL_LETTERS)
 
     def _search(self, options: Options) -> Search:
         return Search(
@@ -308,7 +312,7 @@ class _Fusion:
             log, own = self._lm.score(own, word)
             gain += self._options.lm_weight * log + self._options.word_bonus
             if word not in self._lm:
-                gain += self._options.unknown_offset
+                gain += self._options.unknown_offset * max(1.0, len(word) / USUAL_LETTERS)
         if self._hotwords is not None:
             bonus, boosted = self._hotwords.advance(boosted, word)
             gain += bonus
