@@ -33,7 +33,8 @@ def normalizers(lang: str) -> tuple[Normalizer, ...]:
     """The normalizers that a name stands for: two for a pair such as ``hi_en``."""
     pair = languages.resolve(lang)
     if lang == pair.name:
-        return normalizer(str(pair.native)), normalizer(pair.embedded)
+        names = dict.fromkeys((str(pair.native), str(languages.resolve_tag(pair.embedded))))
+        return tuple(map(normalizer, names))
     return (normalizer(lang),)
 
 

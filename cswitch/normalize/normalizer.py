@@ -163,10 +163,11 @@ class Normalizer:
         return result
 
     def _spell(self, word: str, fired: _Fired) -> str:
-        rule, result = self._spellings.get(word, ("", word))
+        listed, rest = (word, "") if word in self._spellings else _before_apostrophe(word)
+        rule, result = self._spellings.get(listed, ("", listed))
         if fired is not None and rule:
             fired.add(rule)
-        return result
+        return result + rest
 
     @cached_property
     def _romanized(self) -> Words:
@@ -230,6 +231,11 @@ class Normalizer:
     def _rules(self, *names: str) -> Rules:
         folders = (self.tag.script, str(self.tag))
         return Rules([path for one in folders for name in names for path in _tables(one, name)])
+
+
+def _before_apostrophe(word: str) -> tuple[str, str]:
+    head, mark, tail = word.partition("'")
+    return head, mark + tail
 
 
 def _tables(name: str, pattern: str) -> list[Path]:
