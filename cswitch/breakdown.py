@@ -88,21 +88,24 @@ def breakdown(score: Score) -> Breakdown:
     for utterance in score.utterances:
         tags = mixing.word_languages(utterance.reference, score.lang, romanized)
         near = mixing.near_switch(tags)
-        cell = Cell(len(tags), utterance.raw.errors, utterance.corrected.errors)
-        length.add(length_bucket(len(tags)), cell)
-        mixed.add(mixing_bucket(mixing.cmi(tags)), cell)
+        numbers = len(tags), utterance.raw.errors, utterance.corrected.errors
+        length.add(length_bucket(len(tags)), *numbers)
+        mixed.add(mixing_bucket(mixing.cmi(tags)), *numbers)
         for field in fields:
-            groups[field].add(utterance.metadata.get(field, ""), cell)
-        for tag, at_switch in zip(tags, near, strict=True):
-            language.add(tag or NO_LANGUAGE, _WORD)
-            switch.add(AT_SWITCH if at_switch else ELSEWHERE, _WORD)
+            groups[field].add(utterance.metadata.get(field, ""), *numbers)
+        for tag, words in Counter(tags).items():
+            language.add(tag or NO_LANGUAGE, words)
+        for at_switch, words in Counter(near).items():
+            switch.add(AT_SWITCH if at_switch else ELSEWHERE, words)
         for edit in utterance.edits:
-            cell = Cell(0, edit.errors, edit.errors if edit.operation != "rendering" else 0)
-            language.add(_language(utterance, edit, tags, score.lang, romanized), cell)
-            switch.add(AT_SWITCH if edit_near_switch(edit, near) else ELSEWHERE, cell)
+            real = 0 if edit.operation == "rendering" else edit.errors
+            tag = _language(utterance, edit, tags, score.lang, romanized)
+            language.add(tag, 0, edit.errors, real)
+            place = AT_SWITCH if edit_near_switch(edit, near) else ELSEWHERE
+            switch.add(place, 0, edit.errors, real)
     return Breakdown(
         language.by_words(),
-        switch.cells,
+        switch.in_order([AT_SWITCH, ELSEWHERE]),
         length.in_order([length_bucket(least) for least in _LENGTHS]),
         mixed.in_order([mixing_bucket(least) for least in (0, *(low + 0.1 for low in _MIXING))]),
         {field: sums.by_words() for field, sums in groups.items()},
@@ -194,23 +197,24 @@ def mixing_bucket(index: float) -> str:
     return f"{_MIXING[place]}–{_MIXING[place + 1]}"
 
 
-_WORD = Cell(words=1)
-
-
 class _Sums:
-    """Cells by name, adding up."""
+    """Cells by name, adding up; plain numbers until asked for, for there are many words."""
 
     def __init__(self) -> None:
-        self.cells: dict[str, Cell] = {}
+        self._sums: dict[str, list[int]] = {}
 
-    def add(self, name: str, cell: Cell) -> None:
-        self.cells[name] = self.cells[name] + cell if name in self.cells else cell
+    def add(self, name: str, words: int, raw: int = 0, corrected: int = 0) -> None:
+        sums = self._sums.setdefault(name, [0, 0, 0])
+        sums[0] += words
+        sums[1] += raw
+        sums[2] += corrected
 
     def by_words(self) -> Cells:
-        return dict(sorted(self.cells.items(), key=lambda item: (-item[1].words, item[0])))
+        order = sorted(self._sums, key=lambda name: (-self._sums[name][0], name))
+        return self.in_order(order)
 
     def in_order(self, names: Iterable[str]) -> Cells:
-        return {name: self.cells[name] for name in names if name in self.cells}
+        return {name: Cell(*self._sums[name]) for name in names if name in self._sums}
 
 
 def _language(

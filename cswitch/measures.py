@@ -7,6 +7,7 @@ reference units, summed over the corpus before dividing, never averaged.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -167,19 +168,22 @@ def script_fidelity(score: Score) -> float:
     words on both sides; words without a script on either side are left out. 1 for a system that
     writes as the references do, whatever words it writes; 1 too where nothing is aligned.
     """
-    same = aligned = 0
+    scripts: Counter[tuple[str | None, str | None]] = Counter()
     for utterance in score.utterances:
-        words, heard = tokens.split(utterance.reference), tokens.split(utterance.hypothesis)
+        words = tokens.split(utterance.reference)
+        if not utterance.edits:
+            scripts.update((script, script) for script in map(tokens.script, words))
+            continue
+        heard = tokens.split(utterance.hypothesis)
         for step in utterance.alignment:
             left, right = words[slice(*step.reference)], heard[slice(*step.hypothesis)]
-            if len(left) != len(right):
-                continue
-            for word, other in zip(left, right, strict=True):
-                scripts = tokens.script(word), tokens.script(other)
-                if None not in scripts:
-                    aligned += 1
-                    same += scripts[0] == scripts[1]
-    return same / aligned if aligned else 1.0
+            if len(left) == len(right):
+                scripts.update(
+                    zip(map(tokens.script, left), map(tokens.script, right), strict=True)
+                )
+    aligned = {pair: count for pair, count in scripts.items() if None not in pair}
+    same = sum(count for (left, right), count in aligned.items() if left == right)
+    return same / sum(aligned.values()) if aligned else 1.0
 
 
 def oracle(systems: Iterable[Sequence[Utterance]], *, corrected: bool = True) -> ErrorCounts:

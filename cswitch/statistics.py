@@ -81,8 +81,18 @@ def interval(
     if len(errors) == 0:
         return Interval(0.0, 0.0)
     drawn, of = resample([errors, words], samples, seed)
-    low, high = np.quantile(drawn / np.maximum(of, 1), [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high))
+    return _percentile(drawn / np.maximum(of, 1), level)
+
+
+def intervals(
+    scores: Sequence[Score], side: Side, *, samples: int = SAMPLES, seed: int = SEED
+) -> list[Interval]:
+    """The 95 % `interval` of each system, all from the same resamples."""
+    counts = [errors_and_words(score, side) for score in scores]
+    if not counts or len(counts[0][1]) == 0:
+        return [Interval(0.0, 0.0)] * len(scores)
+    *drawn, of = resample([*(errors for errors, _ in counts), counts[0][1]], samples, seed)
+    return [_percentile(errors / np.maximum(of, 1), 0.95) for errors in drawn]
 
 
 def bca_interval(
@@ -122,10 +132,8 @@ def paired_bootstrap(
     difference lies from zero. Bisani and Ney (2004), "Bootstrap estimates for confidence
     intervals in ASR performance evaluation"; the shift as in Riezler and Maxwell (2005).
     """
-    observed = (first.sum() - second.sum()) / max(words.sum(), 1)
-    drawn, of = resample([first - second, words], samples, seed)
-    differences = drawn / np.maximum(of, 1)
-    return _share(np.abs(differences - differences.mean()), abs(float(observed)))
+    drawn, other, of = resample([first, second, words], samples, seed)
+    return _bootstrap_p(first, second, words, (drawn - other) / np.maximum(of, 1))
 
 
 def approximate_randomization(
@@ -136,9 +144,22 @@ def approximate_randomization(
     Noreen (1989), "Computer-intensive methods for testing hypotheses".
     """
     difference = first - second
+    [flipped] = _flip([difference], samples, seed)
+    return _share(np.abs(flipped), abs(float(difference.sum())))
+
+
+def _flip(columns: Sequence[Counts], samples: int, seed: int) -> list[Counts]:
+    """Sums of the columns over all blocks, the sign of each block drawn at random."""
     random = np.random.default_rng(seed)
-    signs = random.integers(2, size=(samples, len(difference)), dtype=np.int8) * 2 - 1
-    return _share(np.abs(signs @ difference), abs(float(difference.sum())))
+    table = np.stack(columns, axis=1)
+    size = len(table)
+    sums = np.empty((samples, len(columns)))
+    step = max(1, _CHUNK // max(size, 1))
+    for start in range(0, samples, step):
+        stop = min(start + step, samples)
+        signs = random.integers(2, size=(stop - start, size), dtype=np.int8) * 2.0 - 1.0
+        sums[start:stop] = signs @ table
+    return [sums[:, column] for column in range(len(columns))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,23 +278,27 @@ def compare(
     scores: Sequence[Score], *, samples: int = SAMPLES, seed: int = SEED
 ) -> list[Comparison]:
     """Compare every two systems, on raw and on corrected errors."""
+    pairs = list(combinations(range(len(scores)), 2))
+    if not pairs:
+        return []
     found: list[Comparison] = []
     for side in SIDES:
-        counts = [errors_and_words(score, side) for score in scores]
+        counts = [errors_and_words(score, side)[0] for score in scores]
+        words = errors_and_words(scores[0], side)[1]
+        *drawn, of = resample([*counts, words], samples, seed)
+        flipped = _flip([counts[left] - counts[right] for left, right in pairs], samples, seed)
         errors = [events(score, side) for score in scores]
-        pairs = list(combinations(range(len(scores)), 2))
-        tests = [
-            (
-                matched_pairs(errors[left], errors[right]).p,
-                paired_bootstrap(
-                    counts[left][0], counts[right][0], counts[left][1], samples=samples, seed=seed
-                ),
-                approximate_randomization(
-                    counts[left][0], counts[right][0], samples=samples, seed=seed
-                ),
+        tests = []
+        for (left, right), swapped in zip(pairs, flipped, strict=True):
+            first, second = counts[left], counts[right]
+            differences = (drawn[left] - drawn[right]) / np.maximum(of, 1)
+            tests.append(
+                (
+                    matched_pairs(errors[left], errors[right]).p,
+                    _bootstrap_p(first, second, words, differences),
+                    _share(np.abs(swapped), abs(float(first.sum() - second.sum()))),
+                )
             )
-            for left, right in pairs
-        ]
         adjusted = zip(*(holm(column) for column in zip(*tests, strict=True)), strict=True)
         for (left, right), values in zip(pairs, adjusted, strict=True):
             difference = _rate(scores[left], side) - _rate(scores[right], side)
@@ -306,6 +331,16 @@ def rank(scores: Sequence[Score]) -> Ranking:
 
 def _rate(score: Score, side: Side) -> float:
     return (score.raw if side == "raw" else score.corrected).wer
+
+
+def _percentile(rates: Counts, level: float) -> Interval:
+    low, high = np.quantile(rates, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high))
+
+
+def _bootstrap_p(first: Counts, second: Counts, words: Counts, differences: Counts) -> float:
+    observed = (first.sum() - second.sum()) / max(words.sum(), 1)
+    return _share(np.abs(differences - differences.mean()), abs(float(observed)))
 
 
 def _share(values: Counts, limit: float) -> float:

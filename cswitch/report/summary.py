@@ -111,7 +111,11 @@ def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
     """Compute everything that a report shows about systems on the same utterances."""
     from cswitch import statistics
 
-    systems = [_system(score, changes) for score in scores]
+    raw, corrected = (_rates(scores, side) for side in statistics.SIDES)
+    systems = [
+        _system(score, own, fair, changes)
+        for score, own, fair in zip(scores, raw, corrected, strict=True)
+    ]
     return Summary(
         lang=scores[0].lang,
         utterances=len(scores[0].utterances),
@@ -150,12 +154,12 @@ def _view(name: str, cells: Sequence[Cells]) -> View:
     )
 
 
-def _system(score: Score, changes: int) -> System:
+def _system(score: Score, raw: Rate, corrected: Rate, changes: int) -> System:
     parts = breakdown.breakdown(score)
     return System(
         score,
-        _rate(score, "raw"),
-        _rate(score, "corrected"),
+        raw,
+        corrected,
         parts,
         breakdown.changes(score.utterances, changes),
         measures.pier(score, parts),
@@ -184,12 +188,11 @@ def _resampled(score: Score) -> str:
     return f"{count:,} {unit}"
 
 
-def _rate(score: Score, side: Side) -> Rate:
+def _rates(scores: Sequence[Score], side: Side) -> list[Rate]:
     from cswitch import statistics
 
-    wer = (score.raw if side == "raw" else score.corrected).wer
-    errors, words = statistics.errors_and_words(score, side)
-    if len(errors) < 2:
-        return Rate(wer)
-    bounds = statistics.interval(errors, words)
-    return Rate(wer, bounds.low, bounds.high)
+    rates = [(score.raw if side == "raw" else score.corrected).wer for score in scores]
+    if len(scores[0].utterances) < 2:
+        return [Rate(wer) for wer in rates]
+    bounds = statistics.intervals(scores, side)
+    return [Rate(wer, each.low, each.high) for wer, each in zip(rates, bounds, strict=True)]
