@@ -20,7 +20,7 @@ WELL = {
     "en-Latn": "any thing goes",
 }
 MODIFIER = "a modifier must follow a vowel or a consonant"
-AFTER_VIRAMA = "a virama must be followed by a consonant or end the word"
+SIGN = "a vowel sign must follow a consonant"
 ILL = [
     ("hi-Deva", "काु", 2, "U+0941 DEVANAGARI VOWEL SIGN U: a vowel sign must follow a consonant"),
     ("hi-Deva", "क ाक", 2, "U+093E DEVANAGARI VOWEL SIGN AA: a vowel sign must follow a consonant"),
@@ -29,7 +29,7 @@ ILL = [
     ("hi-Deva", "कंं", 2, f"U+0902 DEVANAGARI SIGN ANUSVARA: {MODIFIER}"),
     ("hi-Deva", "ंक", 0, f"U+0902 DEVANAGARI SIGN ANUSVARA: {MODIFIER}"),
     ("hi-Deva", "अ़", 1, "U+093C DEVANAGARI SIGN NUKTA: a nukta must follow a consonant"),
-    ("hi-Deva", "abc क्अ", 6, f"U+0905 DEVANAGARI LETTER A: {AFTER_VIRAMA}"),
+    ("hi-Deva", "abc क्ा", 6, f"U+093E DEVANAGARI VOWEL SIGN AA: {SIGN}"),
     ("bn-Beng", "ািক", 0, "U+09BE BENGALI VOWEL SIGN AA: a vowel sign must follow a consonant"),
     ("ta-Taml", "அ்", 1, "U+0BCD TAMIL SIGN VIRAMA: a virama must follow a consonant"),
     ("ml-Mlym", "്ന", 0, "U+0D4D MALAYALAM SIGN VIRAMA: a virama must follow a consonant"),

@@ -1,8 +1,7 @@
 """Well-formedness: where the letters of a script stand in an order that no syllable has.
 
 An orthographic syllable is consonants joined by viramas with at most one vowel sign, or a vowel
-letter, and then at most one modifier such as an anusvara; or it ends in a virama, which a letter
-without a vowel (khanda ta, chillu) may follow.
+letter, and then at most one modifier such as an anusvara; or it ends in a virama.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ _MAY_FOLLOW = {
     "mark": ({"letter", "mark"}, "a vowel mark must follow a letter"),
     "coda": ({"consonant", "vowel", "sign"}, "a modifier must follow a vowel or a consonant"),
 }
-_AFTER_VIRAMA = {"consonant", "dead", "joiner", ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +67,7 @@ def _in_run(run: str, start: int, script: str) -> list[Problem]:
 
 def _broken_rule(before: str, kind: str) -> str:
     allowed, rule = _MAY_FOLLOW.get(kind, (None, ""))
-    if allowed is not None and before not in allowed:
-        return rule
-    if before == "virama" and kind not in _AFTER_VIRAMA:
-        return "a virama must be followed by a consonant or end the word"
-    return ""
+    return rule if allowed is not None and before not in allowed else ""
 
 
 @cache
