@@ -2,12 +2,12 @@
 
 A language's ``numbers.tsv`` has a row per word: ``value, kind, use, word``. The kind is
 ``number`` (stands for its value), ``homonym`` (a number, but alone more often another word: Hindi
-दो, give), ``scale`` (multiplies what stands before it, or 1), ``plural``
-(a scale that must be multiplied: Telugu వందలు, hundreds) or ``link`` (and). The use says where the
-word may stand: ``any``, ``final`` (nothing smaller follows), ``joined`` (something smaller follows)
-or ``times`` (a scale follows). A word that begins with a hyphen is written together with the word
-before it: ``-শো`` as in উনিশশো. The first row that fits is how a number is spelled; all rows are
-understood.
+दो, give), ``scale`` (multiplies what stands before it, or 1), ``plural`` (a scale that must be
+multiplied: Telugu వందలు, hundreds), ``foreign`` (a scale of another system, understood but never
+spelled: million beside lakh) or ``link`` (and). The use says where the word may stand: ``any``,
+``final`` (nothing smaller follows), ``joined`` (something smaller follows) or ``times`` (a scale
+follows). A word that begins with a hyphen is written together with the word before it: ``-শো`` as
+in উনিশশো. The first row that fits is how a number is spelled; all rows are understood.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from cswitch.normalize.rules import row_line
 from cswitch.resources import read_table
 
 COLUMNS = ("value", "kind", "use", "word")
-SCALES = ("scale", "plural")
+SCALES = ("scale", "plural", "foreign")
 NUMBERS = ("number", "homonym")
 KINDS = (*NUMBERS, *SCALES, "link")
 USES = ("any", "final", "joined", "times")
@@ -67,7 +67,8 @@ class NumberWords:
             else:
                 self._spelled.setdefault(word.value, []).append(word)
                 _add(word, self._known.setdefault(tuple(fold(word.text).split()), []))
-        scales = {int(word.value) for word in self._words if word.kind in SCALES}
+        spelled = {"scale", "plural"}
+        scales = {int(word.value) for word in self._words if word.kind in spelled}
         self._scales = sorted(scales, reverse=True)
         self._ends = tuple(self._bound)
         self._parts = {part for key in self._known for part in key}
