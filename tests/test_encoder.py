@@ -1,4 +1,4 @@
-"""Networks of three interfaces, each a tiny one that hears two tones, and the streaming of audio."""
+"""Networks of three interfaces, each a tiny one that hears two tones, and streams of audio."""
 
 from __future__ import annotations
 

@@ -149,3 +149,31 @@ def test_another_encoder_may_use_a_description(model: Path, sound: Path, tmp_pat
 
 def test_the_command_is_listed() -> None:
     assert "transcribe" in CliRunner().invoke(cli, ["--help"]).output
+
+
+_ARPA = r"""\data\
+ngram 1=5
+ngram 2=1
+
+\1-grams:
+-1.0	<unk>	0
+-99	<s>	0
+-1.0	</s>	0
+-0.3	क	0
+-0.3	b	0
+
+\2-grams:
+-0.2	<s> क
+
+\end\
+"""
+
+
+def test_a_language_model_joins_the_search(model: Path, sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.arpa"
+    path.write_text(_ARPA, "utf-8")
+    code, lines, message = _run(sound, "--encoder-config", model, "--lm", path, "--nbest", 1)
+    assert code == 0, message
+    (line,) = lines
+    assert line["text"] == "क b"
+    assert "lm" in line["nbest"][0]  # type: ignore[index]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     "--encoder-config", type=click.Path(path_type=Path), help="The TOML file that describes it."
 )
 @click.option("--beam", type=click.IntRange(min=1), help="Search with this many hypotheses.")
+@click.option("--lm", type=click.Path(path_type=Path), help="Search with an ARPA or KenLM binary.")
+@click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
 @click.option("--nbest", type=click.IntRange(min=1), help="Write this many hypotheses.")
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1))
 @click.option(
@@ -39,6 +41,8 @@ def command(
     encoder: Path | None,
     encoder_config: Path | None,
     beam: int | None,
+    lm: Path | None,
+    lang: str,
     nbest: int | None,
     threads: int,
     posteriors: Path | None,
@@ -60,7 +64,8 @@ def command(
             "an encoder needs a description", path=encoder, remedy="Give it with --encoder-config"
         )
     recognizer = Recognizer.load(encoder_config, encoder, threads)
-    decoder = _decoder(recognizer, beam, nbest)
+    searched = not (beam is None and lm is None and nbest is None)
+    decoder = _decoder(recognizer, beam, lm, lang) if searched else None
     if posteriors is not None:
         posteriors.mkdir(parents=True, exist_ok=True)
     with atomic_write(output) as out:
@@ -71,13 +76,20 @@ def command(
             out.flush()
 
 
-def _decoder(recognizer: Recognizer, beam: int | None, nbest: int | None) -> Decoder | None:
-    if beam is None and nbest is None:
-        return None
+def _decoder(recognizer: Recognizer, beam: int | None, lm: Path | None, lang: str) -> Decoder:
+    """A beam search with the weights of `cswitch decode`; that command can tune them."""
     from cswitch.decode import Decoder, Options
 
     options = Options() if beam is None else Options(beam=beam)
-    return Decoder(recognizer.labels, options=options, lid_classes=recognizer.lid_classes)
+    if lm is None:
+        return Decoder(recognizer.labels, options=options, lid_classes=recognizer.lid_classes)
+    from cswitch.canonical import canonicalizer
+    from cswitch.lm.kenlm import KenLM
+
+    model, canonical = KenLM(lm), canonicalizer(lang)
+    return Decoder(
+        recognizer.labels, model, canonical, options=options, lid_classes=recognizer.lid_classes
+    )
 
 
 def _transcribe(

@@ -177,14 +177,14 @@ class LanguageShape:
 
     languages: int
     phones: int
-    dim: int = 128
-    layers: int = 10
+    dim: int = 112
+    layers: int = 8
 
 
 class LanguageNet(nn.Module):
     """Features to logits of silence and languages, at the rate of the encoder.
 
-    Depthwise-separable dilated convolutions over about nine seconds. That English has other phones
+    Depthwise-separable dilated convolutions over about seven seconds. That English has other phones
     than Hindi is most of what there is to learn, so phones are told to it in the middle.
     """
 
