@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MARKS = {
     "hit": " ",
     "rendering": "≈",
-    "substitution": "≠",
+    "substitution": "×",
     "deletion": "−",
     "insertion": "+",
 }
@@ -76,7 +76,7 @@ def _table(title: str) -> Table:
 
 def _rates(scores: Sequence[Score]) -> Table:
     words = scores[0].raw.reference_words
-    table = _table(f"{scores[0].lang}: {len(scores[0].utterances):,} utterances, {words:,} words")
+    table = _table(f"{scores[0].lang}: {scores[0].size:,} utterances, {words:,} words")
     table.add_column("system", overflow="fold")
     for name in ("raw WER", "corrected", "forgiven", "sub", "del", "ins"):
         table.add_column(name, justify="right", style="bold" if name == "corrected" else "")

@@ -4,7 +4,7 @@
   const read = (id) => JSON.parse($(id).textContent);
   const index = read("index");
   const PAGE = 50;
-  const MARKS = { rendering: "≈", substitution: "≠", deletion: "−", insertion: "+" };
+  const MARKS = { rendering: "≈", substitution: "×", deletion: "−", insertion: "+" };
   const NUMBERS_PER_EDIT = 9;
   // The white space of the scorer's tokens, which is not quite JavaScript's \s.
   const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
@@ -185,9 +185,8 @@
     const blocks = [];
     for (let start = 0; start <= size; start++) {
       if (joined[start]) continue;
-      if (lists.some((list) => list.some((edit) => edit.start === start && edit.end === start))) {
-        blocks.push({ start, end: start, gap: true });
-      }
+      const inserted = lists.map((list) => list.filter((edit) => edit.start === start && edit.end === start).length);
+      for (let nth = 0; nth < Math.max(0, ...inserted); nth++) blocks.push({ start, end: start, gap: true, nth });
       let end = start + 1;
       while (end < size && joined[end]) end++;
       if (start < size) blocks.push({ start, end, gap: false });
@@ -195,10 +194,11 @@
     return blocks;
   };
 
-  const within = (block, edit) => block.gap
-    ? edit.start === block.start && edit.end === block.start
-    : edit.start < edit.end ? edit.start >= block.start && edit.end <= block.end
-      : edit.start > block.start && edit.start < block.end;
+  const editsIn = (block, list) => {
+    if (block.gap) return list.filter(({ start, end }) => start === end && start === block.start).slice(block.nth, block.nth + 1);
+    return list.filter(({ start, end }) => start < end ? start >= block.start && end <= block.end
+      : start > block.start && start < block.end);
+  };
 
   const drawEdit = (edit, words, heard, system) => {
     const element = make("span", `e ${edit.operation}${edit.kind && edit.operation === "rendering" ? ` k-${edit.kind}` : ""}`);
@@ -214,20 +214,12 @@
   const drawCell = (block, list, words, heard, system) => {
     const cell = make("span");
     let at = block.start;
-    const offset = (place) => {
-      let shift = 0;
-      for (const edit of list) {
-        if (edit.end > place || (edit.start === edit.end && edit.end === place && !block.gap)) break;
-        shift = edit.to - edit.end;
-      }
-      return shift;
-    };
     const same = (to) => {
       if (at < to) cell.append(word(words.slice(at, to).join(" ")), " ");
       at = to;
     };
     let changed = false;
-    for (const edit of list.filter((each) => within(block, each))) {
+    for (const edit of editsIn(block, list)) {
       same(edit.start);
       cell.append(drawEdit(edit, words, heard, system));
       at = edit.end;
