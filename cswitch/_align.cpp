@@ -254,7 +254,10 @@ private:
   template <typename Char>
   void split(const Char *line, Py_ssize_t length, std::vector<int> &tokens) {
     const auto space = [](Char character) {
-      return character <= ' ' || character > '~' ? Py_UNICODE_ISSPACE(character) != 0 : false;
+      // Between the no-break space and the Ogham one, U+1680, there is no white space.
+      const bool letter = (character > ' ' && character <= '~') ||
+                          (character > 0xA0 && character < 0x1680);
+      return !letter && Py_UNICODE_ISSPACE(character);
     };
     for (Py_ssize_t start = 0; start < length;) {
       if (space(line[start])) {
@@ -312,10 +315,10 @@ private:
   std::vector<int> places_ = std::vector<int>(kLeast, kFree);
 };
 
-// A step of a path and where it ends.
+// A step of a path, where it ends, and how many raw errors it stands for.
 struct Taken {
   Step step;
-  int row, column;
+  int row, column, errors;
 };
 
 // The alignment with the fewest raw errors; of several, the one that rapidfuzz, and so jiwer,
@@ -389,7 +392,7 @@ private:
 
   void add(StepCode code, int row, int column) {
     ++(code == kDelete ? deletions : code == kInsert ? insertions : substitutions);
-    errors.push_back({kSteps[code], row, column});
+    errors.push_back({kSteps[code], row, column, 1});
   }
 
   std::vector<std::uint64_t> rises_, falls_; // by hypothesis token; a bit for each reference token
@@ -452,28 +455,24 @@ public:
     return steps(best());
   }
 
-  // Reference words; raw substitutions, deletions and insertions; the same of the best path; what
-  // that has more of raw errors; its steps.
+  // Reference words; raw substitutions, deletions and insertions; the same of the best path;
+  // forgiven errors by kind; the steps of the best path, fitted to the raw errors.
   py::tuple score(const py::str &reference, const py::str &hypothesis) {
     forget_if_full();
     words_.read(reference, reference_.tokens);
     words_.read(hypothesis, hypothesis_.tokens);
-    const std::vector<Taken> &path = best();
-    int count[kInsertion + 1] = {}, errors = 0;
-    for (const Taken &taken : path) {
-      ++count[name(taken)];
-      errors += raw_errors(taken);
-    }
-    const int least = raw_.substitutions + raw_.deletions + raw_.insertions;
-    return py::make_tuple(
-        reference_.size(), raw_.counts(),
-        py::make_tuple(count[kSubstitution], count[kDeletion], count[kInsertion]), errors - least,
-        steps(path));
+    std::vector<Taken> &path = best();
+    fit(path);
+    int count[kInsertion + 1] = {};
+    for (const Taken &taken : path) ++count[name(taken)];
+    return py::make_tuple(reference_.size(), raw_.substitutions, raw_.deletions, raw_.insertions,
+                          count[kSubstitution], count[kDeletion], count[kInsertion],
+                          forgiven(path), steps(path));
   }
 
 private:
   // The best path, the last step first, without hits.
-  const std::vector<Taken> &best() {
+  std::vector<Taken> &best() {
     check(reference_);
     check(hypothesis_);
     path_.clear();
@@ -533,7 +532,7 @@ private:
   // not less than the best one's.
   Cost price() const {
     Cost sum = 0;
-    for (const auto &[step, row, column] : raw_.errors) {
+    for (const auto &[step, row, column, _] : raw_.errors) {
       const PairKey key = keys(row, column, step.rows, step.columns);
       if (judged_.find(key).answer == Answer::kRendering) sum += kRaw;
       else sum += step.rows + step.columns == 1 ? kAlone : kModeling + kRaw + unlike(row, column);
@@ -602,13 +601,15 @@ private:
     for (int n = 0; n <= kMaxSpan; ++n) line[n] = lines_[(row - n) & kMaxSpan].costs.data() + place + n;
     const auto offer = [&best](Cost cost, int code) { best = std::min(best, cost | code); };
 
-    // A token without a partner is an error, unless the judge lets it go (lone punctuation).
+    // A token without a partner is an error, unless the judge lets it go (lone punctuation, which
+    // has no sound).
     if (const Cost before = line[1][0]; before + kRaw < best) {
-      const bool forgives = may_join(row, column, 1, 0);
+      const bool forgives = reference_.spans[1][row - 1].length == 0 && may_join(row, column, 1, 0);
       offer(before + (forgives ? kRaw : kAlone), kDelete + forgives);
     }
     if (const Cost before = line[0][-1]; before + kRaw < best) {
-      const bool forgives = may_join(row, column, 0, 1);
+      const bool forgives =
+          hypothesis_.spans[1][column - 1].length == 0 && may_join(row, column, 0, 1);
       offer(before + (forgives ? kRaw : kAlone), kInsert + forgives);
     }
     if (row == 0 || column == 0) return best;
@@ -629,7 +630,7 @@ private:
       // A wide span that begins or ends with equal tokens is not one step but several.
       if (earlier + kLeastWide < best && reference_.tokens[row - n] != hypothesis_.tokens[column - m] &&
           may_join(row, column, n, m))
-        offer(earlier + kRaw * raw_errors({kSteps[code], row, column}), code);
+        offer(earlier + kRaw * raw_errors(row - n, column - m, n, m), code);
     }
     return best;
   }
@@ -644,7 +645,7 @@ private:
 
   static bool alike(const Span &left, const Span &right, int n, int m) {
     const int limit = allowance(left.length, right.length, n, m);
-    // An edit changes at most two members of the set of letters.
+    // Each edit changes at most two members of the set of letters.
     return std::abs(left.length - right.length) <= limit &&
            !more_bits_than(left.letters ^ right.letters, 2 * limit) &&
            within(left.skeleton, left.length, right.skeleton, right.length, limit);
@@ -685,10 +686,7 @@ private:
   }
 
   // Edit distance of two spans by equality of tokens: what a raw alignment would count there.
-  int raw_errors(const Taken &taken) const {
-    const auto [n, m, _] = taken.step;
-    if (n * m <= 1) return 1;
-    const int row = taken.row - n, column = taken.column - m;
+  int raw_errors(int row, int column, int n, int m) const {
     std::array<std::array<int, kMaxSpan + 1>, kMaxSpan + 1> cost{};
     for (int i = 0; i <= n; ++i)
       for (int j = 0; j <= m; ++j) {
@@ -719,9 +717,11 @@ private:
       const Step step = kSteps[taken_[static_cast<std::size_t>(row) * width_ + place]];
       if (step.forgives || step.rows + step.columns < 2 ||
           reference_.tokens[row - 1] != hypothesis_.tokens[column - 1])
-        path_.push_back({step, row, column});
+        path_.push_back({step, row, column, 1});
       row -= step.rows;
       column -= step.columns;
+      if (step.rows * step.columns > 1)
+        path_.back().errors = raw_errors(row, column, step.rows, step.columns);
     }
   }
 
@@ -747,13 +747,39 @@ private:
     return joined;
   }
 
-  py::tuple steps(const std::vector<Taken> &path) {
+  // Make the path stand for exactly the raw errors. It may be a longer way in raw errors than the
+  // raw alignment, when a rendering crosses words that are equal by chance. What it has too much
+  // is taken off its last renderings, so that raw errors = modeling errors + forgiven errors.
+  void fit(std::vector<Taken> &path) const {
+    int surplus = -static_cast<int>(raw_.errors.size());
+    for (const Taken &taken : path) surplus += taken.errors;
+    for (Taken &taken : path) {
+      if (surplus == 0) return;
+      if (!taken.step.forgives) continue;
+      const int less = std::min(surplus, taken.errors);
+      taken.errors -= less;
+      surplus -= less;
+    }
+  }
+
+  py::dict forgiven(const std::vector<Taken> &path) const {
+    py::dict kinds;
+    for (auto taken = path.rbegin(); taken != path.rend(); ++taken) {
+      if (!taken->step.forgives || taken->errors == 0) continue;
+      const py::object kind = verdict(*taken).attr("kind");
+      PyObject *before = PyDict_GetItem(kinds.ptr(), kind.ptr());
+      kinds[kind] = py::int_(taken->errors + (before == nullptr ? 0 : PyLong_AsLong(before)));
+    }
+    return kinds;
+  }
+
+  py::tuple steps(const std::vector<Taken> &path) const {
     py::tuple flat(kFields * path.size());
     std::size_t field = 0;
     for (auto taken = path.rbegin(); taken != path.rend(); ++taken) {
-      const auto [step, row, column] = *taken;
-      for (const int number : {static_cast<int>(name(*taken)), row - step.rows, row,
-                               column - step.columns, column, raw_errors(*taken)})
+      const auto [step, row, column, errors] = *taken;
+      for (const int number :
+           {int{name(*taken)}, row - step.rows, row, column - step.columns, column, errors})
         PyTuple_SET_ITEM(flat.ptr(), field++, PyLong_FromLong(number));
       PyTuple_SET_ITEM(flat.ptr(), field++, verdict(*taken).release().ptr());
     }

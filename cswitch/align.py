@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from threading import Lock
 from typing import Any, Literal, Protocol, overload
 
@@ -15,12 +14,14 @@ Operation = Literal["hit", "rendering", "substitution", "deletion", "insertion"]
 
 OPERATIONS: tuple[Operation, ...] = ("hit", "rendering", "substitution", "deletion", "insertion")
 
-Counts = tuple[int, int, int]  # substitutions, deletions, insertions
+# Two lines as the kernel returns them: words of the reference; substitutions, deletions and
+# insertions of the raw alignment, as jiwer counts them; the same of the best alignment; forgiven
+# errors by kind; the edits, flat, standing for exactly the raw errors.
+Scored = tuple[int, int, int, int, int, int, int, dict[str, int], tuple[Any, ...]]
 
 # Fields of a step as the kernel returns it: an index into OPERATIONS, the span of the reference,
 # the span of the hypothesis, raw errors, verdict.
 _FIELDS = 7
-_ERRORS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +53,6 @@ class Edits(Sequence[Edit]):
     def __init__(self, flat: tuple[Any, ...] = ()) -> None:
         self._flat = flat
 
-    @property
-    def operations(self) -> Iterator[int]:
-        """For each edit, the index of its operation in `OPERATIONS`."""
-        return islice(self._flat, 0, None, _FIELDS)
-
-    @property
-    def errors(self) -> Iterator[int]:
-        """For each edit, the raw errors that it stands for."""
-        return islice(self._flat, _ERRORS, None, _FIELDS)
-
-    @property
-    def verdicts(self) -> Iterator[Verdict | None]:
-        """For each edit, what the judge said."""
-        return islice(self._flat, _FIELDS - 1, None, _FIELDS)
-
     def __len__(self) -> int:
         return len(self._flat) // _FIELDS
 
@@ -96,24 +82,6 @@ class Edits(Sequence[Edit]):
 
     def __repr__(self) -> str:
         return repr(tuple(self))
-
-    def fit(self, raw_errors: int) -> Edits:
-        """Make the edits stand for exactly the raw errors.
-
-        The best corrected path may be a longer way in raw errors than the best raw path, when a
-        rendering crosses words that are equal by chance. What it has too much is taken off its
-        last renderings, so that raw errors = modeling errors + forgiven errors, kind by kind.
-        """
-        surplus = sum(self.errors) - raw_errors
-        if surplus == 0:
-            return self
-        flat = list(self._flat)
-        for start in reversed(range(0, len(flat), _FIELDS)):
-            if OPERATIONS[flat[start]] == "rendering":
-                taken = min(surplus, flat[start + _ERRORS])
-                flat[start + _ERRORS] -= taken
-                surplus -= taken
-        return Edits(tuple(flat))
 
 
 class Renderings(Protocol):
@@ -145,21 +113,13 @@ class Aligner:
         with self._turn:
             return Edits(self._kernel.align(reference, hypothesis))
 
-    def score(self, reference: str, hypothesis: str) -> tuple[int, Counts, Counts, Edits]:
-        """Split two lines into tokens, count what differs, and align them.
-
-        Returns:
-            The number of reference tokens; substitutions, deletions and insertions of the raw
-            alignment, as jiwer counts them; the same of the best alignment; its edits, which
-            stand for exactly the raw errors.
-        """
+    def score(self, reference: str, hypothesis: str) -> Scored:
+        """Split two lines into tokens, count what differs, and align them."""
         with self._turn:
-            words, raw, corrected, surplus, flat = self._kernel.score(reference, hypothesis)
-        edits = Edits(flat)
-        return words, raw, corrected, edits.fit(sum(raw)) if surplus else edits
+            return self._kernel.score(reference, hypothesis)
 
 
-def raw_counts(reference: list[str], hypothesis: list[str]) -> Counts:
+def raw_counts(reference: list[str], hypothesis: list[str]) -> tuple[int, int, int]:
     """Substitutions, deletions and insertions of the alignment that jiwer counts.
 
     >>> raw_counts(["fancy", "साड़ी"], ["fancy", "Sadi", "dikhaiye"])

@@ -132,13 +132,21 @@ class Score:
         name: The system, usually the name of its file.
         lang: The pair it was scored for, such as ``hi_en``.
         signature: Everything that the numbers depend on, in one line.
+        utterances: The scored utterances, if they were kept.
+        scored: How many utterances were scored, if they were not kept.
     """
 
     name: str
     lang: str
     signature: str
-    utterances: tuple[Utterance, ...]
+    utterances: Sequence[Utterance]
     tally: Tally
+    scored: int | None = field(default=None, compare=False)
+
+    @property
+    def size(self) -> int:
+        """The number of utterances, kept or not."""
+        return len(self.utterances) if self.scored is None else self.scored
 
     @property
     def raw(self) -> ErrorCounts:

@@ -34,7 +34,7 @@ def to_json(scores: Sequence[Score], *, utterances: bool = False) -> dict[str, A
     result: dict[str, Any] = {
         "signature": scores[0].signature if scores else "",
         "lang": scores[0].lang if scores else "",
-        "utterances": len(scores[0].utterances) if scores else 0,
+        "utterances": scores[0].size if scores else 0,
         "systems": [_system(score) for score in scores],
     }
     if utterances:
@@ -155,7 +155,14 @@ def _scores(result: Mapping[str, Any]) -> tuple[Score, ...]:
         if raw.errors != corrected.errors + sum(tally.forgiven.values()):
             raise ValueError(f"the counts of {system['name']} do not add up")
         scores.append(
-            Score(str(system["name"]), result["lang"], result["signature"], utterances, tally)
+            Score(
+                str(system["name"]),
+                result["lang"],
+                result["signature"],
+                utterances,
+                tally,
+                result["utterances"],
+            )
         )
     return tuple(scores)
 

@@ -3,15 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import overload
 
-from cswitch.align import Aligner, Counts, Edits
+from cswitch.align import Aligner, Edits, Scored
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
 from cswitch.errors import InputError
 from cswitch.judge import Judge
 
+# An utterance before it is scored: its name, reference, hypothesis and metadata.
+Line = tuple[str, str, str, Mapping[str, str]]
+
+_NO_METADATA: Mapping[str, str] = {}
+
+
+class Utterances(Sequence[Utterance]):
+    """Scored utterances, made when they are asked for from what the kernel returned."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Sequence[tuple[Line, Scored]] = ()) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Utterance: ...
+    @overload
+    def __getitem__(self, index: slice) -> Utterances: ...
+    def __getitem__(self, index: int | slice) -> Utterance | Utterances:
+        if isinstance(index, slice):
+            return Utterances(self._rows[index])
+        return _utterance(*self._rows[index])
+
+    def __iter__(self) -> Iterator[Utterance]:
+        return (_utterance(*row) for row in self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+@dataclass(slots=True)
+class Part:
+    """What a stretch of the input adds to the score of a system; parts add up in place."""
+
+    utterances: int = 0
+    tally: Tally = field(default_factory=Tally)
+    rows: list[tuple[Line, Scored]] = field(default_factory=list)
+
+    def __iadd__(self, other: Part) -> Part:
+        self.utterances += other.utterances
+        self.tally += other.tally
+        self.rows += other.rows
+        return self
+
 
 class Scorer:
-    """Scores utterance by utterance; keeps the judge and what it said.
+    """Scores utterance by utterance; keeps the judge and what it said. Threads may share one.
 
     >>> scorer = Scorer("hi_en")
     >>> utterance = scorer.utterance("1", "fancy साड़ी दिखाइए", "fancy Sadi dikhaiye")
@@ -31,14 +86,52 @@ class Scorer:
         metadata: Mapping[str, str] | None = None,
     ) -> Utterance:
         """Score one hypothesis."""
-        words, raw, corrected, edits = self._aligner.score(reference, hypothesis)
-        tally = Tally(_counts(words, raw), _counts(words, corrected), _forgiven(edits))
-        return Utterance(id, reference, hypothesis, tally, edits, metadata or {})
+        scored = self._aligner.score(reference, hypothesis)
+        return _utterance((id, reference, hypothesis, metadata or _NO_METADATA), scored)
+
+    def part(self, lines: Iterable[Line], *, keep: bool = True) -> Part:
+        """Score a stretch of utterances; ``keep`` them, or only sum them up."""
+        count = words = 0
+        substitutions = deletions = insertions = 0
+        substituted = deleted = inserted = 0
+        forgiven: dict[str, int] = {}
+        rows: list[tuple[Line, Scored]] = []
+        align = self._aligner.score
+        for line in lines:
+            scored = align(line[1], line[2])
+            size, subs, dels, ins, left_subs, left_dels, left_ins, kinds, _ = scored
+            count += 1
+            words += size
+            substitutions += subs
+            deletions += dels
+            insertions += ins
+            substituted += left_subs
+            deleted += left_dels
+            inserted += left_ins
+            for kind, errors in kinds.items():
+                forgiven[kind] = forgiven.get(kind, 0) + errors
+            if keep:
+                rows.append((line, scored))
+        raw = _counts(words, substitutions, deletions, insertions)
+        corrected = _counts(words, substituted, deleted, inserted)
+        return Part(count, Tally(raw, corrected, dict(sorted(forgiven.items()))), rows)
+
+    def result(self, part: Part, name: str) -> Score:
+        """The score of a system from the sum of its parts."""
+        kept = Utterances(part.rows)
+        return Score(
+            name, self.judge.lang.name, self.judge.signature, kept, part.tally, part.utterances
+        )
 
     def score(self, utterances: Iterable[Utterance], name: str = "hypothesis") -> Score:
         """Sum scored utterances up to the score of a system."""
         kept = tuple(utterances)
-        return Score(name, self.judge.lang.name, self.judge.signature, kept, _total(kept))
+        part = Part(len(kept))
+        for utterance in kept:
+            part.tally += utterance.tally
+        return Score(
+            name, self.judge.lang.name, self.judge.signature, kept, part.tally, part.utterances
+        )
 
 
 def score(
@@ -73,37 +166,17 @@ def score(
             remedy="Give one hypothesis for each reference",
         )
     scorer = Scorer(judge or lang)
-    return scorer.score(_each(scorer, reference_list, hypothesis_list), name)
+    pairs = zip(reference_list, hypothesis_list, strict=True)
+    lines = ((str(number), *pair, _NO_METADATA) for number, pair in enumerate(pairs, start=1))
+    return scorer.result(scorer.part(lines), name)
 
 
-def _each(scorer: Scorer, references: list[str], hypotheses: list[str]) -> Iterator[Utterance]:
-    for number, (reference, hypothesis) in enumerate(zip(references, hypotheses, strict=True), 1):
-        yield scorer.utterance(str(number), reference, hypothesis)
+def _utterance(line: Line, scored: Scored) -> Utterance:
+    words, *errors, forgiven, edits = scored
+    tally = Tally(_counts(words, *errors[:3]), _counts(words, *errors[3:]), forgiven)
+    id, reference, hypothesis, metadata = line
+    return Utterance(id, reference, hypothesis, tally, Edits(edits), metadata)
 
 
-def _counts(words: int, errors: Counts) -> ErrorCounts:
-    substitutions, deletions, insertions = errors
+def _counts(words: int, substitutions: int, deletions: int, insertions: int) -> ErrorCounts:
     return ErrorCounts(words - substitutions - deletions, substitutions, deletions, insertions)
-
-
-def _forgiven(edits: Edits) -> dict[str, int]:
-    forgiven: dict[str, int] = {}
-    for errors, verdict in zip(edits.errors, edits.verdicts, strict=True):
-        if errors and verdict is not None and verdict.kind is not None:
-            forgiven[verdict.kind] = forgiven.get(verdict.kind, 0) + errors
-    return forgiven
-
-
-def _total(utterances: Iterable[Utterance]) -> Tally:
-    # Adding frozen tallies one by one would make three objects per utterance.
-    raw, corrected = [0, 0, 0, 0], [0, 0, 0, 0]
-    forgiven: dict[str, int] = {}
-    for utterance in utterances:
-        for totals, counts in ((raw, utterance.raw), (corrected, utterance.corrected)):
-            totals[0] += counts.hits
-            totals[1] += counts.substitutions
-            totals[2] += counts.deletions
-            totals[3] += counts.insertions
-        for kind, number in utterance.tally.forgiven.items():
-            forgiven[kind] = forgiven.get(kind, 0) + number
-    return Tally(ErrorCounts(*raw), ErrorCounts(*corrected), dict(sorted(forgiven.items())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cswitch.align import Aligner, raw_counts
+from cswitch.align import Aligner, Edits
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance, total
 from cswitch.judge import Sketch, Verdict
 
@@ -42,24 +42,13 @@ class ToyJudge:
 def utterance(
     id: str, reference: str, hypothesis: str, metadata: Mapping[str, str] | None = None
 ) -> Utterance:
-    words, heard = reference.split(), hypothesis.split()
-    substitutions, deletions, insertions = raw_counts(words, heard)
-    raw = ErrorCounts(len(words) - substitutions - deletions, substitutions, deletions, insertions)
-    edits = tuple(Aligner(ToyJudge()).align(words, heard).fit(raw.errors))
-    count = dict.fromkeys(("substitution", "deletion", "insertion", "rendering"), 0)
-    forgiven: dict[str, int] = {}
-    for edit in edits:
-        count[edit.operation] += 1
-        if edit.operation == "rendering" and edit.errors:
-            forgiven[edit.verdict.kind] = forgiven.get(edit.verdict.kind, 0) + edit.errors
-    corrected = ErrorCounts(
-        len(words) - count["substitution"] - count["deletion"],
-        count["substitution"],
-        count["deletion"],
-        count["insertion"],
-    )
-    tally = Tally(raw, corrected, forgiven)
-    return Utterance(id, reference, hypothesis, tally, tuple(edits), metadata or {})
+    words, *errors, forgiven, edits = Aligner(ToyJudge()).score(reference, hypothesis)
+    tally = Tally(_counts(words, *errors[:3]), _counts(words, *errors[3:]), forgiven)
+    return Utterance(id, reference, hypothesis, tally, tuple(Edits(edits)), metadata or {})
+
+
+def _counts(words: int, substitutions: int, deletions: int, insertions: int) -> ErrorCounts:
+    return ErrorCounts(words - substitutions - deletions, substitutions, deletions, insertions)
 
 
 def score(

@@ -103,9 +103,13 @@ def test_edits_and_hits_cover_both_sides_once(reference: list[str], hypothesis: 
 def test_fitted_edits_stand_for_exactly_the_raw_errors(
     reference: list[str], hypothesis: list[str]
 ) -> None:
-    raw = sum(raw_counts(reference, hypothesis))
-    edits = Aligner(LetterJudge()).align(reference, hypothesis).fit(raw)
+    _, *errors, forgiven, flat = Aligner(LetterJudge()).score(
+        " ".join(reference), " ".join(hypothesis)
+    )
+    edits, raw = Edits(flat), sum(errors[:3])
+    assert raw == sum(raw_counts(reference, hypothesis))
     assert sum(edit.errors for edit in edits) == raw
+    assert sum(errors[3:]) == modeling_errors(edits) == raw - sum(forgiven.values())
     assert all(edit.errors >= 0 for edit in edits)
     assert modeling_errors(edits) <= raw
 
