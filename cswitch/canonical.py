@@ -75,7 +75,10 @@ class Canonicalizer:
         return self.pair.embedded if script == LATIN else None
 
     def spellings(self, word: str) -> Sequence[str]:
-        """The known renderings of a word, itself and its canonical form included."""
+        """The known renderings of a word, itself and its canonical form included.
+
+        A romanization of several words (kal) is a rendering of each, but has the form of one.
+        """
         form = self(word)
         return tuple(dict.fromkeys((word, form, *self._spellings.get(form, ()))))
 
@@ -119,7 +122,8 @@ class Canonicalizer:
         for latin, natives in romanized.items():
             form = min(natives, key=lambda native: (self._distance(latin, native), native))
             form = settled.get(form, form)
-            self._spellings[form].append(latin)
+            for native in natives:
+                self._spellings[settled.get(native, native)].append(latin)
             if latin in english and form not in settled.values():
                 self._either[latin] = form
             else:

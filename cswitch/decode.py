@@ -154,8 +154,8 @@ class Decoder:
         self.lid_classes = tuple(lid_classes)
         self.rendering = rendering
         phrases = hotwords or {}
-        self._bonuses = beginnings(phrases, canonical.spellings if canonical else lambda one: [one])
-        boosted = Hotwords(phrases, canonical or str) if phrases else None
+        self._bonuses = beginnings(phrases, self._spellings)
+        boosted = Hotwords(phrases, self._forms) if phrases else None
         scored = lm is not None or boosted is not None
         scorer = _Fusion(lm, boosted, self.options) if scored else None
         self._vocabulary = Vocabulary(canonical, scorer)
@@ -186,6 +186,13 @@ class Decoder:
         """A stream to feed with chunks of one utterance."""
         return Stream(self, frame_seconds)
 
+    def _spellings(self, word: str) -> Sequence[str]:
+        return (word,) if self.canonical is None else self.canonical.spellings(word)
+
+    def _forms(self, word: str) -> Sequence[str]:
+        spellings = self._spellings(word)
+        return spellings if self.canonical is None else [self.canonical(one) for one in spellings]
+
     def _promises(self) -> Lookahead:
         """What the known words are worth in any spelling, before their context is known."""
         known = {} if self.lm is None else self.lm.unigrams()
@@ -193,11 +200,10 @@ class Decoder:
             return Lookahead([], 0.0, 0.0, USUAL_LETTERS)
         options = self.options
         least = min(known.values())
-        spelled = self.canonical.spellings if self.canonical else lambda word: (word,)
         words = [
             (spelling, options.lm_weight * log + options.word_bonus)
             for word, log in known.items()
-            for spelling in spelled(word)
+            for spelling in self._spellings(word)
         ]
         unknown = options.lm_weight * least + options.word_bonus
         return Lookahead(words, unknown, options.unknown_offset, USUAL_LETTERS)

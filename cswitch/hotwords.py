@@ -19,8 +19,16 @@ class _State:
     grant: float = 0.0
 
 
+def _itself(word: str) -> Iterable[str]:
+    return (word,)
+
+
 class Hotwords:
     """Phrases with weights, in natural-log units.
+
+    Args:
+        phrases: Phrases and what each earns.
+        forms: The canonical forms that renderings of a word have; one, for most words.
 
     >>> hotwords = Hotwords({"नई दिल्ली": 4.0})
     >>> hotwords.advance(0, "नई")
@@ -29,10 +37,12 @@ class Hotwords:
     ((2.0, 2), (-2.0, 0))
     """
 
-    def __init__(self, phrases: Mapping[str, float], canonical: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, phrases: Mapping[str, float], forms: Callable[[str], Iterable[str]] = _itself
+    ) -> None:
         self._states = [_State()]
         for phrase, weight in phrases.items():
-            self._add([canonical(word) for word in phrase.split()], weight)
+            self._add([set(forms(word)) for word in phrase.split()], weight)
         self._link()
 
     def advance(self, state: int, word: str) -> tuple[float, int]:
@@ -48,28 +58,32 @@ class Hotwords:
         """What the end takes back from a phrase that is unfinished."""
         return -self._states[state].promise
 
-    def _add(self, words: Sequence[str], weight: float) -> None:
+    def _add(self, words: Sequence[set[str]], weight: float) -> None:
         at = 0
-        for place, word in enumerate(words, start=1):
+        for place, alternatives in enumerate(words, start=1):
             following = self._states[at].next
-            if word not in following:
-                following[word] = len(self._states)
+            child = next((following[word] for word in alternatives if word in following), None)
+            if child is None:
+                child = len(self._states)
                 self._states.append(_State())
-            at = following[word]
+            for word in alternatives:
+                following.setdefault(word, child)
+            at = child
             share = weight * place / len(words) if place < len(words) else 0.0
             self._states[at].promise = max(self._states[at].promise, share)
         if words:
             self._states[at].grant += weight
 
     def _link(self) -> None:
-        queue = list(self._states[0].next.values())
+        queue = list(dict.fromkeys(self._states[0].next.values()))
         for at in queue:
             for word, child in self._states[at].next.items():
                 fail = self._states[at].fail
                 while fail and word not in self._states[fail].next:
                     fail = self._states[fail].fail
                 self._states[child].fail = self._states[fail].next.get(word, 0)
-                queue.append(child)
+                if child not in queue:
+                    queue.append(child)
             # A phrase may end inside another one.
             self._states[at].grant += self._states[self._states[at].fail].grant
 

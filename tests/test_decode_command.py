@@ -64,7 +64,7 @@ def test_language_model_hotwords_lid_and_rendering(data: Path) -> None:
     assert fused["text"] == "dar" and len(fused["nbest"]) == 3
     native = json.loads(run(*common, "--lm", model, "--lm-weight", 2, "--rendering", "native"))
     assert native["text"] == "डर"
-    (data / "hot.txt").write_text("दर\t6\n", encoding="utf-8")
+    (data / "hot.txt").write_text("डर\t6\n", encoding="utf-8")
     assert json.loads(run(*common, "--hotwords", data / "hot.txt"))["text"] == "dar"
     adjusted = run("decode", data / "u1.npz", "--labels", data / "labels.txt", "--gamma", 1)
     assert json.loads(adjusted)["text"] == "dt"
