@@ -164,6 +164,8 @@ def _scores(result: Mapping[str, Any]) -> tuple[Score, ...]:
                 result["utterances"],
             )
         )
+    if not scores:
+        raise ValueError("it has no systems")
     return tuple(scores)
 
 

@@ -317,3 +317,32 @@ def test_bad_lines_of_named_formats(write):
         rows(write("bad", STM.splitlines()[1] + "\nrec1 1\n"), [write("x", STM)], format="stm")
     with pytest.raises(InputError, match=r"hyp:1: the reference has no segment of rec9"):
         rows(write("ref", STM), [write("hyp", "rec9 1 0 1 x\n")])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id\tspeaker\nu_2\travi\nu_1\tasha\n",
+        "u_1 asha\nu_2 ravi\n",
+        "utt,speaker\nu_1,asha\nu_2,ravi\n",
+    ],
+)
+def test_metadata_may_stand_in_a_file_of_its_own(write, text):
+    ref = write("ref", "u_1 a\nu_2 b\n")
+    found = rows(ref, [ref], metadata=write("metadata", text))
+    assert [row.metadata for row in found] == [{"speaker": "asha"}, {"speaker": "ravi"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("u_1 asha\n", r"metadata: nothing about the utterance 'u_2'"),
+        ("u_1 asha\nu_1 ravi\n", r"metadata:2: the utterance 'u_1' stands there twice"),
+        ("u_1 asha\nu_2\n", r"metadata:2: neither a table with a column 'id' nor"),
+        ("id,speaker\nu_1\n", r"metadata:2: 1 cells where the header has 2"),
+    ],
+)
+def test_metadata_that_do_not_fit(write, text, message):
+    ref = write("ref", "u_1 a\nu_2 b\n")
+    with pytest.raises(InputError, match=message):
+        rows(ref, [ref], metadata=write("metadata", text))

@@ -14,6 +14,7 @@ from factory import SIGNATURE, score, three_systems
 
 from cswitch import report, results
 from cswitch.cli import cli, main
+from cswitch.errors import InputError
 from cswitch.report import html, summary, terminal
 
 GOLDEN = Path(__file__).parent / "golden" / "report"
@@ -133,6 +134,15 @@ def test_terminal_views_are_as_recorded(name):
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     expected = (GOLDEN / f"{name}.txt").read_text("utf-8").splitlines()
     assert lines == expected
+
+
+def test_systems_on_different_references_are_not_compared(tmp_path):
+    scores = [score("a", ["x"], ["x"]), score("b", ["y"], ["y"])]
+    with pytest.raises(InputError, match="a and b were scored on different references"):
+        html.write(scores, tmp_path / "report.html")
+    with pytest.raises(InputError, match="there is no system"):
+        html.write([], tmp_path / "report.html")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_names_with_brackets_are_not_markup():

@@ -80,6 +80,7 @@ def test_standard_input(monkeypatch):
         ("", "1: not JSON: Expecting value"),
         ('{"a":\n1,}', r"2: not JSON"),
         ("[]", "not a result of cswitch score"),
+        ('{"systems": []}', r"not a result of cswitch score \(ValueError: it has no systems\)"),
         ('{"systems": [{}]}', r"not a result of cswitch score \(KeyError: 'raw'\)"),
     ],
 )

@@ -16,6 +16,7 @@ from types import ModuleType
 from cswitch.errors import InputError
 from cswitch.files import STDIO, read_lines
 from cswitch.formats import ctm, stm
+from cswitch.formats.metadata import attach
 from cswitch.formats.pairing import Row, Stream, pair
 from cswitch.formats.record import Role, Source
 
@@ -52,6 +53,7 @@ def load(
     *,
     reference_field: str | None = None,
     hypothesis_fields: Sequence[str] = (),
+    metadata: str | Path | None = None,
 ) -> Corpus:
     """Join a reference file with the files of one or more systems.
 
@@ -64,6 +66,7 @@ def load(
         format: One of `FORMATS` for all files, or ``auto``.
         reference_field: Column of the reference in formats with named columns.
         hypothesis_fields: Column of each system, or one for all.
+        metadata: A table with more about the utterances, or Kaldi's ``utt2spk``.
 
     Raises:
         InputError: A file cannot be read or is empty, names are missing or stand twice, or the
@@ -82,10 +85,11 @@ def load(
         for path, field in wanted
     ]
     left, right = _streams(source, format_of_reference, others)
+    rows = pair(left, right)
     return Corpus(
         systems=tuple(_names(wanted)),
         formats=(left.format, *(stream.format for stream in right)),
-        rows=pair(left, right),
+        rows=rows if metadata is None else attach(rows, metadata),
     )
 
 

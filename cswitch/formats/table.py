@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
+from cswitch.errors import InputError
 from cswitch.formats import fields
 from cswitch.formats.record import Record, Source
 
@@ -21,7 +22,7 @@ def detect(path: str, head: Sequence[str]) -> bool:
         return True
     if not head:
         return False
-    names = _names(head[0])
+    names = columns(head[0])
     return len(names) > 1 and fields.known(dict.fromkeys(names))
 
 
@@ -31,46 +32,67 @@ def records(source: Source) -> Iterator[Record]:
     if first is None:
         return
     header = first[1]
-    names = _names(header)
+    for number, row in rows(columns(header), header, source.lines, source.path):
+        yield fields.record(row, number, source)
+
+
+def columns(header: str) -> list[str]:
+    """The names of the columns that a header row gives."""
+    return next(_cells([header], header), [])
+
+
+def rows(
+    names: Sequence[str], header: str, lines: Iterator[tuple[int, str]], path: str | Path
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows below a header with the numbers of the lines that they begin on.
+
+    Raises:
+        InputError: A column has no name of its own, or a row is broken or of another width.
+    """
     if len(set(names)) < len(names):
-        raise source.error("a column stands there twice", 1, "Give each column a name of its own")
+        raise InputError(
+            "a column stands there twice",
+            path=path,
+            line=1,
+            remedy="Give each column a name of its own",
+        )
     start = 2
     read = 1
 
-    def lines() -> Iterator[str]:
+    def texts() -> Iterator[str]:
         nonlocal read
-        for read, line in source.lines:  # noqa: B007 - where the next row begins
+        for read, line in lines:  # noqa: B007 - where the next row begins
             yield line + "\n"
 
     try:
-        for row in _rows(lines(), header):
-            if row:
-                yield fields.record(_by_name(names, row, start, source), start, source)
+        for cells in _cells(texts(), header):
+            if cells:
+                yield start, _by_name(names, cells, start, path)
             start = read + 1
     except csv.Error as error:
-        raise source.error(
-            f"not a row: {error}", start, "Quote cells as in RFC 4180, or use tabs"
+        raise InputError(
+            f"not a row: {error}",
+            path=path,
+            line=start,
+            remedy="Quote cells as in RFC 4180, or use tabs",
         ) from error
 
 
 def _by_name(
-    names: Sequence[str], row: Sequence[str], line: int, source: Source
+    names: Sequence[str], cells: Sequence[str], line: int, path: str | Path
 ) -> dict[str, str]:
-    if len(row) != len(names):
-        raise source.error(
-            f"{len(row)} cells where the header has {len(names)}",
-            line,
-            "Begin with a header row, and give every row all its cells",
+    if len(cells) != len(names):
+        raise InputError(
+            f"{len(cells)} cells where the header has {len(names)}",
+            path=path,
+            line=line,
+            remedy="Begin with a header row, and give every row all its cells",
         )
-    return dict(zip(names, row, strict=True))
+    return dict(zip(names, cells, strict=True))
 
 
-def _rows(lines: Iterable[str], header: str) -> Iterator[list[str]]:
+def _cells(lines: Iterable[str], header: str) -> Iterator[list[str]]:
     if "\t" in header:
         return csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     delimiter = ";" if header.count(";") > header.count(",") else ","
     return csv.reader(lines, delimiter=delimiter, strict=True)
-
-
-def _names(header: str) -> list[str]:
-    return next(_rows([header], header), [])

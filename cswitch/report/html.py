@@ -29,7 +29,7 @@ def write(scores: Sequence[Score], path: str | Path, *, title: str = "") -> None
     Args:
         scores: One per system; scores without utterances give a report without the browser.
         path: The file; ``-`` is standard output.
-        title: A heading; None says what was scored.
+        title: A heading; without one, the names of the systems.
     """
     with atomic_write(path) as out:
         for part in _page(scores, title):
@@ -48,12 +48,13 @@ def _page(scores: Sequence[Score], title: str) -> Iterator[str]:
     )
     environment.filters["percent"] = lambda rate: f"{100 * rate:.2f}"
     environment.filters["count"] = lambda number: f"{number:,}"
+    shown = summary.summarize(scores)
     data = _Data(scores)
     return environment.get_template("report.html").generate(
-        title=title or f"{scores[0].lang}: {', '.join(score.name for score in scores)}",
+        title=title or ", ".join(score.name for score in scores),
         style=(_PAGE / "report.css").read_text("utf-8"),
         script=(_PAGE / "report.js").read_text("utf-8"),
-        summary=summary.summarize(scores),
+        summary=shown,
         operations=list(summary.OPERATIONS),
         utterances=data.utterances(),
         index=data.index,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cswitch import breakdown, measures, mixing
 from cswitch.analysis import Score
 from cswitch.breakdown import Breakdown, Cell, Cells, Change
+from cswitch.errors import InputError
 from cswitch.measures import PointRates
 
 if TYPE_CHECKING:
@@ -108,7 +109,19 @@ def ranking_line(ranking: Ranking) -> str:
 
 
 def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
-    """Compute everything that a report shows about systems on the same utterances."""
+    """Compute everything that a report shows about systems on the same utterances.
+
+    Raises:
+        InputError: There is no system, or their utterances are not the same.
+    """
+    if not scores:
+        raise InputError("there is no system", remedy="Score at least one")
+    for score in scores[1:]:
+        if not _same_references(scores[0], score):
+            raise InputError(
+                f"{scores[0].name} and {score.name} were scored on different references",
+                remedy="Compare systems on the same utterances in the same order",
+            )
     from cswitch import statistics
 
     raw, corrected = (_rates(scores, side) for side in statistics.SIDES)
@@ -128,6 +141,13 @@ def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
         resampled=_resampled(scores[0]),
         mixing=_mixing(scores[0]),
         signatures=list(dict.fromkeys(score.signature for score in scores)),
+    )
+
+
+def _same_references(one: Score, other: Score) -> bool:
+    return len(one.utterances) == len(other.utterances) and all(
+        left.reference == right.reference
+        for left, right in zip(one.utterances, other.utterances, strict=True)
     )
 
 
