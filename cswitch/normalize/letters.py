@@ -50,5 +50,7 @@ def classes(script: str) -> dict[str, str]:
 @cache
 def run(script: str) -> regex.Pattern[str]:
     """A stretch of a script: its characters, and the marks and joiners between them."""
-    own, joiners = rf"\p{{Script={script}}}", r"\u00AD\u200B-\u200D\u2060\uFEFF"
-    return regex.compile(rf"[{joiners}]*{own}[{own}\p{{Script=Inherited}}{joiners}]*", regex.V1)
+    # Some letters are shared by a few scripts, such as the Arabic tatweel.
+    own = rf"\p{{Script={script}}}[\p{{Script_Extensions={script}}}&&\p{{L}}]"
+    joiners = r"\u00AD\u200B-\u200D\u2060\uFEFF"
+    return regex.compile(rf"[{joiners}]*[{own}][{own}\p{{Script=Inherited}}{joiners}]*", regex.V1)
