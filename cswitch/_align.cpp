@@ -29,7 +29,7 @@ namespace {
 
 constexpr int kMaxSpan = 3; // one less than a power of two: costs are kept for as many rows
 constexpr int kMaxWords = 1 << 17; // of an utterance: its costs fit into their bits
-constexpr int kFields = 7;         // of a step, as it is returned
+constexpr int kHead = 8, kFields = 7; // of an alignment and of a step, as they are returned
 
 // What is remembered is forgotten beyond these sizes. A span key packs three tokens of 21 bits.
 constexpr std::size_t kMaxTokens = 1u << 18, kMaxPairs = 1u << 17;
@@ -88,7 +88,7 @@ enum class Answer : std::uint8_t { kOpen, kRendering, kDifferent };
 struct Pair {
   PairKey key;
   Answer answer = Answer::kOpen;
-  int verdict = -1;
+  int verdict = -1; // of those given, if any
 };
 
 // Judged pairs by their keys, in one array with open addressing.
@@ -184,9 +184,11 @@ std::uint32_t letters(const std::string &skeleton) {
   return set;
 }
 
-bool more_bits_than(std::uint32_t bits, int limit) {
-  for (; limit > 0 && bits != 0; --limit) bits &= bits - 1;
-  return bits != 0;
+// Without branches or a library call, as it is asked most often of all.
+int bits(std::uint32_t set) {
+  set -= set >> 1 & 0x55555555u;
+  set = (set & 0x33333333u) + (set >> 2 & 0x33333333u);
+  return static_cast<int>(((set + (set >> 4)) & 0x0F0F0F0Fu) * 0x01010101u >> 24);
 }
 
 // One side of the alignment: its tokens and all their spans.
@@ -440,34 +442,32 @@ py::tuple raw_counts(const py::list &reference, const py::list &hypothesis) {
   return alignment.counts();
 }
 
+struct Answered {
+  py::object verdict, kind;
+};
+
 class Kernel {
 public:
   Kernel(py::function judge, py::function sketch)
       : judge_(std::move(judge)), words_(std::move(sketch)) {}
 
-  // The steps of the best alignment without its hits, one after the other in a flat tuple:
-  // operation, reference start, reference end, hypothesis start, hypothesis end, raw errors,
-  // verdict or None. One object per utterance is easy on the garbage collector.
+  // One flat tuple, which is easy on the garbage collector: words of the reference;
+  // substitutions, deletions and insertions of the raw alignment; the same of the best path;
+  // forgiven errors by kind; and for each step of the best path but hits, in order: operation,
+  // reference start, reference end, hypothesis start, hypothesis end, raw errors, verdict or None.
   py::tuple align(const py::list &reference, const py::list &hypothesis) {
     forget_if_full();
     number(reference, reference_);
     number(hypothesis, hypothesis_);
-    return steps(best());
+    return result(best());
   }
 
-  // Reference words; raw substitutions, deletions and insertions; the same of the best path;
-  // forgiven errors by kind; the steps of the best path, fitted to the raw errors.
+  // The same of two lines, with the raw errors of the steps fitted to those of the raw alignment.
   py::tuple score(const py::str &reference, const py::str &hypothesis) {
     forget_if_full();
     words_.read(reference, reference_.tokens);
     words_.read(hypothesis, hypothesis_.tokens);
-    std::vector<Taken> &path = best();
-    fit(path);
-    int count[kInsertion + 1] = {};
-    for (const Taken &taken : path) ++count[name(taken)];
-    return py::make_tuple(reference_.size(), raw_.substitutions, raw_.deletions, raw_.insertions,
-                          count[kSubstitution], count[kDeletion], count[kInsertion],
-                          forgiven(path), steps(path));
+    return result(fit(best()));
   }
 
 private:
@@ -568,7 +568,7 @@ private:
       int first = columns + 1, last = row == 0 ? 0 : -1;
       for (int back = 1; back <= kMaxSpan; ++back) {
         const Line &before = lines_[(row - back) & kMaxSpan];
-        first = std::min(first, before.first);
+        first = std::min(first, before.first + (back > 1));
         if (before.first <= before.last) last = std::max(last, before.last + kMaxSpan);
       }
       first = row == 0 ? 0 : std::max(first, row - band);
@@ -624,12 +624,15 @@ private:
       else if (before + kModeling < best)
         offer(before + kModeling + kRaw + unlike(row, column), kPair);
     }
+    const Cost least = std::min({line[1][-2], line[1][-3], line[2][-1], line[2][-2], line[2][-3],
+                                 line[3][-1], line[3][-2], line[3][-3]});
+    if (least + kLeastWide >= best) return best;
     for (int code = kFirstWide; code < kStepCodes; ++code) {
       const auto [n, m, _] = kSteps[code];
       const Cost earlier = line[n][-m];
       // A wide span that begins or ends with equal tokens is not one step but several.
-      if (earlier + kLeastWide < best && reference_.tokens[row - n] != hypothesis_.tokens[column - m] &&
-          may_join(row, column, n, m))
+      if (earlier + kLeastWide < best && may_join(row, column, n, m) &&
+          reference_.tokens[row - n] != hypothesis_.tokens[column - m])
         offer(earlier + kRaw * raw_errors(row - n, column - m, n, m), code);
     }
     return best;
@@ -646,8 +649,9 @@ private:
   static bool alike(const Span &left, const Span &right, int n, int m) {
     const int limit = allowance(left.length, right.length, n, m);
     // Each edit changes at most two members of the set of letters.
-    return std::abs(left.length - right.length) <= limit &&
-           !more_bits_than(left.letters ^ right.letters, 2 * limit) &&
+    const bool near = (std::abs(left.length - right.length) <= limit) &
+                      (bits(left.letters ^ right.letters) <= 2 * limit);
+    return near &&
            within(left.skeleton, left.length, right.skeleton, right.length, limit);
   }
 
@@ -705,8 +709,8 @@ private:
   Cost unlike(int row, int column) const {
     const std::uint32_t left = reference_.spans[1][row - 1].letters;
     const std::uint32_t right = hypothesis_.spans[1][column - 1].letters;
-    const int all = __builtin_popcount(left | right);
-    return all == 0 ? 0 : kUnlikest * __builtin_popcount(left ^ right) / all * kUnlike;
+    const int all = bits(left | right);
+    return all == 0 ? 0 : kUnlikest * bits(left ^ right) / all * kUnlike;
   }
 
   // Follow the best path back from the end.
@@ -743,47 +747,54 @@ private:
     Pair &pair = judged_[key];
     pair.answer = joined ? Answer::kRendering : Answer::kDifferent;
     pair.verdict = static_cast<int>(verdicts_.size());
-    verdicts_.push_back(verdict);
+    verdicts_.push_back({verdict, verdict.attr("kind")});
     return joined;
   }
 
   // Make the path stand for exactly the raw errors. It may be a longer way in raw errors than the
   // raw alignment, when a rendering crosses words that are equal by chance. What it has too much
   // is taken off its last renderings, so that raw errors = modeling errors + forgiven errors.
-  void fit(std::vector<Taken> &path) const {
+  std::vector<Taken> &fit(std::vector<Taken> &path) const {
     int surplus = -static_cast<int>(raw_.errors.size());
     for (const Taken &taken : path) surplus += taken.errors;
     for (Taken &taken : path) {
-      if (surplus == 0) return;
       if (!taken.step.forgives) continue;
       const int less = std::min(surplus, taken.errors);
       taken.errors -= less;
       surplus -= less;
     }
+    return path;
   }
 
-  py::dict forgiven(const std::vector<Taken> &path) const {
-    py::dict kinds;
-    for (auto taken = path.rbegin(); taken != path.rend(); ++taken) {
-      if (!taken->step.forgives || taken->errors == 0) continue;
-      const py::object kind = verdict(*taken).attr("kind");
-      PyObject *before = PyDict_GetItem(kinds.ptr(), kind.ptr());
-      kinds[kind] = py::int_(taken->errors + (before == nullptr ? 0 : PyLong_AsLong(before)));
-    }
-    return kinds;
-  }
-
-  py::tuple steps(const std::vector<Taken> &path) const {
-    py::tuple flat(kFields * path.size());
-    std::size_t field = 0;
+  py::tuple result(const std::vector<Taken> &path) const {
+    int count[kInsertion + 1] = {};
+    for (const Taken &taken : path) ++count[name(taken)];
+    py::tuple flat(kHead + kFields * path.size());
+    std::size_t place = 0;
+    const auto put = [&](py::object object) {
+      PyTuple_SET_ITEM(flat.ptr(), place++, object.release().ptr());
+    };
+    for (const int number :
+         {reference_.size(), raw_.substitutions, raw_.deletions, raw_.insertions,
+          count[kSubstitution], count[kDeletion], count[kInsertion]})
+      put(py::int_(number));
+    py::dict forgiven;
+    put(forgiven);
     for (auto taken = path.rbegin(); taken != path.rend(); ++taken) {
       const auto [step, row, column, errors] = *taken;
       for (const int number :
            {int{name(*taken)}, row - step.rows, row, column - step.columns, column, errors})
-        PyTuple_SET_ITEM(flat.ptr(), field++, PyLong_FromLong(number));
-      PyTuple_SET_ITEM(flat.ptr(), field++, verdict(*taken).release().ptr());
+        put(py::int_(number));
+      const Answered *answered = verdict(*taken);
+      put(answered == nullptr ? py::none() : answered->verdict);
+      if (step.forgives && errors > 0) add(forgiven, answered->kind, errors);
     }
     return flat;
+  }
+
+  static void add(py::dict &forgiven, const py::object &kind, int errors) {
+    PyObject *before = PyDict_GetItem(forgiven.ptr(), kind.ptr());
+    forgiven[kind] = py::int_(errors + (before == nullptr ? 0 : PyLong_AsLong(before)));
   }
 
   static Operation name(const Taken &taken) {
@@ -793,10 +804,11 @@ private:
   }
 
   // What the judge said of a pair, if it was asked.
-  py::object verdict(const Taken &taken) const {
-    if (!taken.step.forgives && taken.step.rows + taken.step.columns == 1) return py::none();
-    const Pair &pair = judged_.find(keys(taken.row, taken.column, taken.step.rows, taken.step.columns));
-    return pair.verdict < 0 ? py::none() : verdicts_[pair.verdict];
+  const Answered *verdict(const Taken &taken) const {
+    const auto [n, m, forgives] = taken.step;
+    if (!forgives && n + m == 1) return nullptr;
+    const Pair &pair = judged_.find(keys(taken.row, taken.column, n, m));
+    return pair.verdict < 0 ? nullptr : &verdicts_[pair.verdict];
   }
 
   void forget_if_full() {
@@ -814,7 +826,7 @@ private:
   Vocabulary words_;
   std::unordered_map<std::uint64_t, std::vector<int>> joined_;
   Pairs judged_;
-  std::vector<py::object> verdicts_;
+  std::vector<Answered> verdicts_;
 
   // The alignment at hand. Cells lie in rows of the band; costs are kept as far back as a step
   // may reach.

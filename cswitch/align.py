@@ -14,14 +14,13 @@ Operation = Literal["hit", "rendering", "substitution", "deletion", "insertion"]
 
 OPERATIONS: tuple[Operation, ...] = ("hit", "rendering", "substitution", "deletion", "insertion")
 
-# Two lines as the kernel returns them: words of the reference; substitutions, deletions and
-# insertions of the raw alignment, as jiwer counts them; the same of the best alignment; forgiven
-# errors by kind; the edits, flat, standing for exactly the raw errors.
-Scored = tuple[int, int, int, int, int, int, int, dict[str, int], tuple[Any, ...]]
+# What the kernel returns of two lines, one flat tuple: words of the reference; substitutions,
+# deletions and insertions of the raw alignment, as jiwer counts them; the same of the best
+# alignment; forgiven errors by kind; then for each edit an index into OPERATIONS, the span of the
+# reference, the span of the hypothesis, raw errors, verdict.
+Scored = tuple[Any, ...]
 
-# Fields of a step as the kernel returns it: an index into OPERATIONS, the span of the reference,
-# the span of the hypothesis, raw errors, verdict.
-_FIELDS = 7
+_HEAD, _FIELDS = 8, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +49,11 @@ class Edits(Sequence[Edit]):
 
     __slots__ = ("_flat",)
 
-    def __init__(self, flat: tuple[Any, ...] = ()) -> None:
-        self._flat = flat
+    def __init__(self, scored: Scored = (None,) * _HEAD) -> None:
+        self._flat = scored
 
     def __len__(self) -> int:
-        return len(self._flat) // _FIELDS
+        return (len(self._flat) - _HEAD) // _FIELDS
 
     @overload
     def __getitem__(self, index: int) -> Edit: ...
@@ -63,7 +62,7 @@ class Edits(Sequence[Edit]):
     def __getitem__(self, index: int | slice) -> Edit | tuple[Edit, ...]:
         if isinstance(index, slice):
             return tuple(self)[index]
-        start = range(0, len(self._flat), _FIELDS)[index]
+        start = range(_HEAD, len(self._flat), _FIELDS)[index]
         operation, row, row_end, column, column_end, errors, verdict = self._flat[
             start : start + _FIELDS
         ]
@@ -74,7 +73,7 @@ class Edits(Sequence[Edit]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Edits):
-            return self._flat == other._flat
+            return self._flat[_HEAD:] == other._flat[_HEAD:]
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
 
     def __hash__(self) -> int:

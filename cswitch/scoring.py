@@ -20,13 +20,13 @@ _NO_METADATA: Mapping[str, str] = {}
 class Utterances(Sequence[Utterance]):
     """Scored utterances, made when they are asked for from what the kernel returned."""
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_lines", "_scored")
 
-    def __init__(self, rows: Sequence[tuple[Line, Scored]] = ()) -> None:
-        self._rows = rows
+    def __init__(self, lines: Sequence[Line] = (), scored: Sequence[Scored] = ()) -> None:
+        self._lines, self._scored = lines, scored
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._lines)
 
     @overload
     def __getitem__(self, index: int) -> Utterance: ...
@@ -34,11 +34,11 @@ class Utterances(Sequence[Utterance]):
     def __getitem__(self, index: slice) -> Utterances: ...
     def __getitem__(self, index: int | slice) -> Utterance | Utterances:
         if isinstance(index, slice):
-            return Utterances(self._rows[index])
-        return _utterance(*self._rows[index])
+            return Utterances(self._lines[index], self._scored[index])
+        return _utterance(self._lines[index], self._scored[index])
 
     def __iter__(self) -> Iterator[Utterance]:
-        return (_utterance(*row) for row in self._rows)
+        return map(_utterance, self._lines, self._scored)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -56,12 +56,14 @@ class Part:
 
     utterances: int = 0
     tally: Tally = field(default_factory=Tally)
-    rows: list[tuple[Line, Scored]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    scored: list[Scored] = field(default_factory=list)
 
     def __iadd__(self, other: Part) -> Part:
         self.utterances += other.utterances
         self.tally += other.tally
-        self.rows += other.rows
+        self.lines += other.lines
+        self.scored += other.scored
         return self
 
 
@@ -95,11 +97,11 @@ class Scorer:
         substitutions = deletions = insertions = 0
         substituted = deleted = inserted = 0
         forgiven: dict[str, int] = {}
-        rows: list[tuple[Line, Scored]] = []
+        kept: tuple[list[Line], list[Scored]] = [], []
         align = self._aligner.score
         for line in lines:
             scored = align(line[1], line[2])
-            size, subs, dels, ins, left_subs, left_dels, left_ins, kinds, _ = scored
+            size, subs, dels, ins, left_subs, left_dels, left_ins, kinds = scored[:8]
             count += 1
             words += size
             substitutions += subs
@@ -111,14 +113,15 @@ class Scorer:
             for kind, errors in kinds.items():
                 forgiven[kind] = forgiven.get(kind, 0) + errors
             if keep:
-                rows.append((line, scored))
+                kept[0].append(line)
+                kept[1].append(scored)
         raw = _counts(words, substitutions, deletions, insertions)
         corrected = _counts(words, substituted, deleted, inserted)
-        return Part(count, Tally(raw, corrected, dict(sorted(forgiven.items()))), rows)
+        return Part(count, Tally(raw, corrected, dict(sorted(forgiven.items()))), *kept)
 
     def result(self, part: Part, name: str) -> Score:
         """The score of a system from the sum of its parts."""
-        kept = Utterances(part.rows)
+        kept = Utterances(part.lines, part.scored)
         return Score(
             name, self.judge.lang.name, self.judge.signature, kept, part.tally, part.utterances
         )
@@ -172,10 +175,10 @@ def score(
 
 
 def _utterance(line: Line, scored: Scored) -> Utterance:
-    words, *errors, forgiven, edits = scored
+    words, *errors, forgiven = scored[:8]
     tally = Tally(_counts(words, *errors[:3]), _counts(words, *errors[3:]), forgiven)
     id, reference, hypothesis, metadata = line
-    return Utterance(id, reference, hypothesis, tally, Edits(edits), metadata)
+    return Utterance(id, reference, hypothesis, tally, Edits(scored), metadata)
 
 
 def _counts(words: int, substitutions: int, deletions: int, insertions: int) -> ErrorCounts:

@@ -1,4 +1,4 @@
-"""Scores for tests: real alignments under a toy judge that knows a handful of renderings."""
+"""Scores for tests: aligned under a toy judge that knows a handful of renderings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from cswitch.align import Aligner, Edits
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance, total
 from cswitch.judge import Sketch, Verdict
 
+OPERATION = {(1, 1): "substitution", (1, 0): "deletion", (0, 1): "insertion"}
 SIGNATURE = "judge:toy|threshold:0.5|version:0.1.0"
 
 RENDERINGS = {
@@ -35,20 +36,59 @@ class ToyJudge:
             return Verdict("rendering", kind, 0.93, evidence)
         return Verdict("modeling", None, 0.02, f"{reference} and {hypothesis} are different words")
 
-    def sketch(self, text: str) -> Sketch:
-        return Sketch("", (), True)
+
+def align(words: list[str], heard: list[str]) -> tuple[Edit, ...]:
+    """The edits with the fewest modeling errors, then the fewest raw errors."""
+    judge = ToyJudge().judge
+    spans = [(1, 1), (1, 0), (0, 1), *product((1, 2, 3), (1, 2, 3))]
+    best: dict[tuple[int, int], tuple[int, int, tuple[Edit, ...]]] = {(0, 0): (0, 0, ())}
+    for row, column in product(range(len(words) + 1), range(len(heard) + 1)):
+        ways = [best[0, 0]] if row == column == 0 else []
+        for rows, columns in spans:
+            before = best.get((row - rows, column - columns))
+            if before is None:
+                continue
+            left = " ".join(words[row - rows : row])
+            right = " ".join(heard[column - columns : column])
+            modeling, raw, edits = before
+            verdict = judge(left, right) if left and right else None
+            place = (row - rows, row), (column - columns, column)
+            if verdict and verdict.verdict == "rendering":
+                errors = max(rows, columns)
+                edit = Edit("rendering", *place, errors, verdict)
+                ways.append((modeling, raw + errors, (*edits, edit)))
+            elif verdict and verdict.verdict == "match":
+                ways.append(before)
+            elif rows + columns < 3 and rows < 2 and columns < 2:
+                operation = OPERATION[rows, columns]
+                edit = Edit(operation, *place, 1, verdict)
+                ways.append((modeling + 1, raw + 1, (*edits, edit)))
+        best[row, column] = min(ways, key=lambda way: way[:2])
+    return best[len(words), len(heard)][2]
 
 
 def utterance(
     id: str, reference: str, hypothesis: str, metadata: Mapping[str, str] | None = None
 ) -> Utterance:
-    words, *errors, forgiven, edits = Aligner(ToyJudge()).score(reference, hypothesis)
-    tally = Tally(_counts(words, *errors[:3]), _counts(words, *errors[3:]), forgiven)
-    return Utterance(id, reference, hypothesis, tally, tuple(Edits(edits)), metadata or {})
-
-
-def _counts(words: int, substitutions: int, deletions: int, insertions: int) -> ErrorCounts:
-    return ErrorCounts(words - substitutions - deletions, substitutions, deletions, insertions)
+    words, heard = tokens.split(reference), tokens.split(hypothesis)
+    substitutions, deletions, insertions = raw_counts(words, heard)
+    raw = ErrorCounts(len(words) - substitutions - deletions, substitutions, deletions, insertions)
+    edits = align(words, heard)
+    assert sum(edit.errors for edit in edits) == raw.errors
+    count = dict.fromkeys(("substitution", "deletion", "insertion", "rendering"), 0)
+    forgiven: dict[str, int] = {}
+    for edit in edits:
+        count[edit.operation] += 1
+        if edit.operation == "rendering":
+            forgiven[edit.verdict.kind] = forgiven.get(edit.verdict.kind, 0) + edit.errors
+    corrected = ErrorCounts(
+        len(words) - count["substitution"] - count["deletion"],
+        count["substitution"],
+        count["deletion"],
+        count["insertion"],
+    )
+    tally = Tally(raw, corrected, forgiven)
+    return Utterance(id, reference, hypothesis, tally, edits, metadata or {})
 
 
 def score(

@@ -103,10 +103,9 @@ def test_edits_and_hits_cover_both_sides_once(reference: list[str], hypothesis: 
 def test_fitted_edits_stand_for_exactly_the_raw_errors(
     reference: list[str], hypothesis: list[str]
 ) -> None:
-    _, *errors, forgiven, flat = Aligner(LetterJudge()).score(
-        " ".join(reference), " ".join(hypothesis)
-    )
-    edits, raw = Edits(flat), sum(errors[:3])
+    scored = Aligner(LetterJudge()).score(" ".join(reference), " ".join(hypothesis))
+    _, *errors, forgiven = scored[:8]
+    edits, raw = Edits(scored), sum(errors[:3])
     assert raw == sum(raw_counts(reference, hypothesis))
     assert sum(edit.errors for edit in edits) == raw
     assert sum(errors[3:]) == modeling_errors(edits) == raw - sum(forgiven.values())
