@@ -1,0 +1,162 @@
+"""What language models and language posteriors bring, on posteriors of synthetic speech.
+
+    cswitch transcribe audio/*.flac --posteriors FOLDER
+    python -m benchmarks.recognition FOLDER LABELS MANIFEST DATA
+
+MANIFEST has the references (a line with audio_filepath and text for each file of FOLDER); DATA is
+the folder with the texts of the language models, from which the sentences of test sets are left
+out. Every second utterance is for tuning, the others are measured. Both language models are of the
+same transcripts; the canonical one scores one form per word, the surface one words as written.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cswitch import lm, posteriors, tokens
+from cswitch.adjust import Adjustment
+from cswitch.analysis import Tally, total
+from cswitch.canonical import Canonicalizer, canonicalizer
+from cswitch.decode import Decoder, LanguageModel, Options, Rendering
+from cswitch.nbest import NBest
+from cswitch.posteriors import Labels, Posteriors
+from cswitch.scoring import Scorer
+from cswitch.synth import texts
+from cswitch.tuning import Weights, pattern_search
+
+NBEST = 20
+BEAM = 48
+STEPS = {"lm_weight": 0.4, "word_bonus": 1.0, "unknown_offset": 2.0}
+START = {"lm_weight": 0.4, "word_bonus": 0.0, "unknown_offset": -2.0}
+
+
+class Bench:
+    """Utterances with references, and one way to count errors."""
+
+    def __init__(self, folder: Path, labels: Labels, manifest: Path) -> None:
+        lines = manifest.read_text("utf-8").splitlines()
+        entries = [json.loads(line) for line in lines]
+        self.references = {Path(one["audio_filepath"]).stem: str(one["text"]) for one in entries}
+        every = [posteriors.read(path) for path in sorted(folder.glob("*.npz"))]
+        self.labels = labels
+        self.tuning, self.test = every[::2], every[1::2]
+        self._scorer = Scorer("hi_en")
+        self._known: dict[tuple[str, str], Tally] = {}
+
+    def tally(self, id: str, text: str) -> Tally:
+        key = (self.references[id], text)
+        if key not in self._known:
+            self._known[key] = self._scorer.utterance(id, *key).tally
+        return self._known[key]
+
+    def errors(self, found: Sequence[NBest]) -> int:
+        return sum(self.tally(one.id, one.hypotheses[0].text).corrected.errors for one in found)
+
+    def row(self, name: str, found: Sequence[NBest]) -> None:
+        best = total([self.tally(one.id, one.hypotheses[0].text) for one in found])
+        oracle = sum(
+            min(self.tally(one.id, h.text).corrected.errors for h in one.hypotheses)
+            for one in found
+        )
+        words = best.raw.reference_words
+        wrong = sum(best.forgiven.get(kind, 0) for kind in ("script", "romanization"))
+        print(
+            f"{name:42} {best.raw.wer:7.4f} {best.corrected.wer:7.4f} {oracle / words:7.4f}"
+            f" {wrong / words:7.4f}",
+            flush=True,
+        )
+
+
+class System:
+    """A decoder whose weights are tuned on one half and measured on the other."""
+
+    def __init__(
+        self, bench: Bench, model: LanguageModel | None, canonical: Canonicalizer | None
+    ) -> None:
+        self._bench, self._model, self._canonical = bench, model, canonical
+        self.options = Options(beam=BEAM)
+
+    def run(
+        self,
+        utterances: Sequence[Posteriors],
+        options: Options,
+        adjustment: Adjustment,
+        count: int = 1,
+        rendering: Rendering = "as-decoded",
+    ) -> list[NBest]:
+        decoder = Decoder(
+            self._bench.labels, self._model, self._canonical,
+            options=options, adjustment=adjustment, rendering=rendering,
+        )  # fmt: skip
+        return [decoder.decode(one, count) for one in utterances]
+
+    def tune(self) -> None:
+        if self._model is None:
+            return
+
+        def cost(weights: Weights) -> float:
+            options = replace(self.options, **weights)
+            return self._bench.errors(self.run(self._bench.tuning, options, Adjustment("none")))
+
+        found, _ = pattern_search(cost, START, STEPS, lowest={"lm_weight": 0.0}, halvings=1)
+        self.options = replace(self.options, **found)
+
+    def gamma(self) -> float:
+        def cost(weights: Weights) -> float:
+            adjustment = Adjustment("log-linear", weights["gamma"])
+            return self._bench.errors(self.run(self._bench.tuning, self.options, adjustment))
+
+        found, _ = pattern_search(cost, {"gamma": 0.0}, {"gamma": 0.5}, halvings=2)
+        return max(found["gamma"], 0.0)
+
+    def show(
+        self, name: str, adjustment: Adjustment | None = None, rendering: Rendering = "as-decoded"
+    ) -> None:
+        chosen = adjustment or Adjustment("none")
+        found = self.run(self._bench.test, self.options, chosen, NBEST, rendering)
+        self._bench.row(name, found)
+
+
+def models(data: Path, folder: Path, canonical: Canonicalizer) -> tuple[lm.KenLM, lm.KenLM]:
+    """A surface and a canonical model of the transcripts that are in no test set."""
+    lines = [" ".join(sentence) for sentence in texts.load(data).transcripts]
+    for name, words in (("surface", tokens.split), ("canonical", canonical.line)):
+        model = lm.build([[words(line) for line in lines]], 4)
+        lm.write_arpa(model, folder / f"{name}.arpa")
+    return lm.KenLM(folder / "surface.arpa"), lm.KenLM(folder / "canonical.arpa")
+
+
+def main(folder: Path, labels: Path, manifest: Path, data: Path) -> None:
+    bench = Bench(folder, posteriors.read_labels(labels), manifest)
+    canonical = canonicalizer("hi_en")
+    with tempfile.TemporaryDirectory() as work:
+        surface_lm, canonical_lm = models(data, Path(work), canonical)
+        systems = {
+            "no language model": System(bench, None, None),
+            "no language model, renderings merged": System(bench, None, canonical),
+            "surface model": System(bench, surface_lm, None),
+            "canonical model": System(bench, canonical_lm, canonical),
+        }
+        print(f"{len(bench.tuning)} utterances to tune, {len(bench.test)} to test")
+        print(f"{'':42}     raw  correct  oracle  script")
+        for name, system in systems.items():
+            system.tune()
+            system.show(name)
+        systems["canonical model"].show("  written by language", None, "matrix")
+        for name in ("no language model", "canonical model"):
+            system = systems[name]
+            gamma = system.gamma()
+            print(f"\n{name}, language posteriors")
+            system.show(f"  log-linear, tuned gamma {gamma:g}", Adjustment("log-linear", gamma))
+            system.show("  log-linear, gamma 0.5", Adjustment("log-linear", 0.5))
+            system.show("  linear", Adjustment("linear"))
+            system.show("  hard mask", Adjustment("mask"))
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:5]))
