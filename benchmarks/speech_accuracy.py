@@ -3,7 +3,8 @@
     python benchmarks/speech_accuracy.py FOLDER... [--model model.toml] [--train manifest.jsonl]
 
 Each FOLDER is one that `cswitch synth --test` wrote. Words that the training manifest lacks are
-counted apart. Language accuracy is over frames that lie within words.
+counted apart. Language accuracy is over frames that lie within words; "start ms" is the median
+distance between the start of a right word and its true start.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def main() -> None:
     options = parser.parse_args()
     recognizer = Recognizer.load(options.model)
     known = _vocabulary(options.train)
-    print("set                 snr   words  WER %   unseen words   their error %   LID %   RTF")
+    print("set  snr  words  WER %  unseen words  their error %  LID %  start ms  RTF")
     for folder in options.folders:
         lines = (folder / "manifest.jsonl").read_text("utf-8").splitlines()[: options.limit]
         for snr in NOISES[:1] if options.no_noise else NOISES:
@@ -56,6 +57,7 @@ def _row(
 ) -> None:
     rng = np.random.default_rng(0)
     words = errors = unseen = missed = right = frames = 0
+    late: list[float] = []
     seconds = spent = 0.0
     for entry in entries:
         samples = audio.read(folder / entry["audio_filepath"])
@@ -66,7 +68,8 @@ def _row(
         decoder = Greedy(recognizer.labels, recognizer.frame_seconds)
         for chunk in chunks:
             decoder.feed(chunk.ctc)
-        found = [word.word for word in decoder.finish()]
+        heard = decoder.finish()
+        found = [word.word for word in heard]
         spent += time.process_time() - start
         seconds += len(samples) / audio.SAMPLE_RATE
         reference = entry["text"].split()
@@ -74,6 +77,10 @@ def _row(
         words += len(reference)
         errors += len(edits)
         wrong = {edit.src_pos for edit in edits if edit.tag != "insert"}
+        for block in edits.as_matching_blocks():
+            for place in range(block.size):
+                said = entry["words"][block.a + place]["start"]
+                late.append(heard[block.b + place].start - said)
         for place, word in enumerate(reference):
             if known is not None and word not in known:
                 unseen += 1
@@ -86,7 +93,8 @@ def _row(
     print(
         f"{folder.name:18} {'-' if snr is None else snr:>4} {words:7} {100 * errors / words:6.1f}"
         f"   {unseen:12}   {100 * missed / max(unseen, 1):13.1f}"
-        f"   {100 * right / max(frames, 1):5.1f}   {spent / seconds:.4f}",
+        f"   {100 * right / max(frames, 1):5.1f}   {1000 * np.median(np.abs(late or [0])):8.0f}"
+        f"   {spent / seconds:.4f}",
         flush=True,
     )
 
