@@ -2,6 +2,7 @@
 
     python benchmarks/normalize.py speed LINES.txt      # a text of mixed-script lines
     python benchmarks/normalize.py fuzz --count 1000000 [--lang hi-Deva]
+    python benchmarks/normalize.py words PAIRS.tsv --lang hi-Deva  # roman TAB native
     python benchmarks/normalize.py nisaba FOLDER       # Nisaba's test cases, by grammar
 """
 
@@ -88,6 +89,23 @@ def _pieces(script: str) -> list[str]:
     own = regex.compile(rf"\p{{Script={script}}}")
     every = [chr(code) for code in range(0x41, 0xFFFF) if own.match(chr(code))]
     return [*every, *[letter.text for letter in letters(script)] * 3, *JOINERS, *FOREIGN]
+
+
+@benchmark.command()
+@click.argument("pairs", type=click.Path(exists=True, path_type=Path))
+@click.option("--lang", required=True)
+def words(pairs: Path, lang: str) -> None:
+    """Real words: how many change, are ill-formed, or do not come back from ISO 15919."""
+    one = normalizer(lang)
+    native = [line.split("\t")[1] for line in read_lines(pairs)]
+    visual = [one.visual(word) for word in native]
+    changed = sum(map(str.__ne__, native, visual))
+    ill_formed = sum(bool(one.wellformed(word)) for word in visual)
+    lost = sum(one.native(one.iso(word)) != word for word in visual)
+    print(
+        f"{lang:9} {len(native):7,} words, visual form differs {changed:,}, "
+        f"ill-formed {ill_formed:,}, not back from ISO 15919 {lost:,}"
+    )
 
 
 @benchmark.command()

@@ -83,7 +83,7 @@ class Normalizer:
 
     def canonical(self, text: str) -> str:
         """All stages: what remains different is a different word."""
-        return self.numbers(self._folded(text))
+        return self.numbers(self._folded.packed(text))
 
     def stage(self, name: str, text: str) -> str:
         """One of `STAGES`; the others change nothing that it leaves."""
@@ -181,12 +181,17 @@ class Normalizer:
     def number_words(self) -> NumberWords:
         """The number words of the language, to parse and to spell."""
         table = resources.folder("normalizers") / str(self.tag) / "numbers.tsv"
-        return NumberWords(table, Words(self._folded).__getitem__)
+        return NumberWords(table, self._folded.__getitem__)
 
-    def _folded(self, text: str) -> str:
+    @cached_property
+    def _folded(self) -> Words:
+        return Words(self._fold)
+
+    def _fold(self, word: str) -> str:
+        """All stages but the numbers, which are not always one word."""
         for name in STAGES[:-1]:
-            text = self.stage(name, text)
-        return text
+            word = self.stage(name, word)
+        return word
 
     def _read(self, word: str) -> str:
         return self.stage("reading", self.visual(word))
