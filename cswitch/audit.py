@@ -1,8 +1,14 @@
 """The judge examined: what it wrongly forgives, whether it is symmetric, where it is unsure.
 
-Near pairs of different words come from the lexicon: two words whose forms on one side differ by
-one edit, and which share no form, are put before the judge in every combination of their forms.
-None of them should be forgiven.
+Near pairs of different words come from the lexicon: two words that share no form, but have forms
+on one side that differ by one edit, are put before the judge in the combinations that differ
+least. There are three relations between such forms:
+
+- ``same script``: two words as they are. None should be forgiven.
+- ``english``: an English word and the native form of another. None should be forgiven but
+  homophones that the dictionary of pronunciations does not know to be such.
+- ``romanization``: a native word and the romanization of another. Many may be forgiven, for
+  ``kal`` is both कल and काल: the writer left it open.
 """
 
 from __future__ import annotations
@@ -12,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -20,10 +27,15 @@ from cswitch.analysis import Score
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
 from cswitch.judge import Judge, Verdict
-from cswitch.lexicon import load
+from cswitch.languages import LATIN
+from cswitch.lexicon import Lexicon, load
+from cswitch.pronunciation import pronunciations
 
 Said = Literal["rendering", "modeling"]
 Answer = Literal["rendering", "modeling", ""]
+Relation = Literal["same script", "english", "romanization"]
+
+RELATIONS: tuple[Relation, ...] = ("same script", "english", "romanization")
 
 COLUMNS = (
     "verdict",
@@ -50,6 +62,7 @@ _GIVEN: Mapping[str, Answer] = {"": "", **_SAID}
 class Forgiven:
     """Two different words that the judge takes for one."""
 
+    relation: Relation
     reference: str
     hypothesis: str
     verdict: Verdict
@@ -60,23 +73,22 @@ class LexiconAudit:
     """What the judge made of near pairs of different words.
 
     Attributes:
-        pairs: How many were judged.
-        forgiven: Those that it forgave, which is wrong unless they sound the same.
+        pairs: How many were judged, by their relation.
+        forgiven: Those that it forgave.
         asymmetric: Pairs judged otherwise the other way round.
     """
 
-    pairs: int
+    pairs: Mapping[str, int]
     forgiven: Sequence[Forgiven]
     asymmetric: Sequence[tuple[str, str]]
 
-    @property
-    def false_forgiveness(self) -> float:
-        """Share of near pairs of different words that were forgiven."""
-        return len(self.forgiven) / (self.pairs or 1)
+    def forgiven_of(self, relation: str) -> int:
+        """How many pairs of a relation were forgiven."""
+        return sum(each.relation == relation for each in self.forgiven)
 
-    def by_kind(self) -> dict[str, int]:
-        """How many pairs were forgiven as what, the most frequent first."""
-        return dict(Counter(each.verdict.kind or "match" for each in self.forgiven).most_common())
+    def false_forgiveness(self, relation: str) -> float:
+        """Share of the near pairs of a relation that were forgiven."""
+        return self.forgiven_of(relation) / (self.pairs.get(relation, 0) or 1)
 
 
 def audit_lexicon(judge: Judge, limit: int | None = None, seed: int = SEED) -> LexiconAudit:
@@ -85,7 +97,8 @@ def audit_lexicon(judge: Judge, limit: int | None = None, seed: int = SEED) -> L
     Args:
         limit: Judge a random sample of so many pairs; None for all.
     """
-    pairs = sorted(near_pairs(judge.lang.name))
+    near = near_pairs(judge.lang.name)
+    pairs = sorted(near)
     if limit is not None and limit < len(pairs):
         pairs = sorted(random.Random(seed).sample(pairs, limit))
     forgiven: list[Forgiven] = []
@@ -93,45 +106,60 @@ def audit_lexicon(judge: Judge, limit: int | None = None, seed: int = SEED) -> L
     for left, right in pairs:
         verdict, reverse = judge.judge(left, right), judge.judge(right, left)
         if verdict.verdict != "modeling":
-            forgiven.append(Forgiven(left, right, verdict))
+            forgiven.append(Forgiven(near[left, right], left, right, verdict))
         if not _same(verdict, reverse):
             asymmetric.append((left, right))
-    forgiven.sort(key=lambda each: (-each.verdict.probability, each.reference, each.hypothesis))
-    return LexiconAudit(len(pairs), forgiven, asymmetric)
+    forgiven.sort(key=lambda each: (each.relation, -each.verdict.probability, each.reference))
+    return LexiconAudit(Counter(near[pair] for pair in pairs), forgiven, asymmetric)
 
 
 @cache
-def near_pairs(lang: str) -> frozenset[tuple[str, str]]:
-    """Pairs of forms of different words, one of which is near a form of the other.
+def near_pairs(lang: str) -> Mapping[tuple[str, str], Relation]:
+    """Pairs of forms of different words, and how they are related.
 
-    Words that share a form (night and knight, both नाइट) are homophones, not different words to
-    the ear, and are left out.
+    Words that share a form (night and knight, both नाइट), a pronunciation, or all but spaces and
+    hyphens are the same to the ear, and are left out.
     """
     lexicon = load(lang)
-    concepts: dict[int, list[str]] = defaultdict(list)
+    forms: dict[int, list[str]] = defaultdict(list)
     for form, ids in lexicon.forms():
         for each in ids:
-            concepts[each].append(form)
-    found = {(left, right) for left, right in lexicon.look_alikes()}
+            forms[each].append(form)
+    found: dict[tuple[str, str], Relation] = dict.fromkeys(lexicon.look_alikes(), "same script")
     for one, other in _neighbours(form for form, _ in lexicon.forms()):
-        for left in lexicon.concepts(one):
-            for right in lexicon.concepts(other):
-                if left == right or set(concepts[left]) & set(concepts[right]):
-                    continue
-                found.update(_combined(one, other, concepts[left], concepts[right]))
-    return frozenset(found)
+        left, right = lexicon.concepts(one), lexicon.concepts(other)
+        if any(_alike(lexicon, forms, *pair) for pair in product(left, right)):
+            continue
+        found[one, other] = "same script"
+        for word, concepts in ((one, right), (other, left)):
+            for each in concepts:
+                for form in forms[each]:
+                    if tokens.script(form) != tokens.script(word):
+                        romanized = lexicon.concept(each).romanized
+                        latin_is_other = tokens.script(form) == LATIN
+                        english = not (romanized if latin_is_other else _romanized(lexicon, word))
+                        found[word, form] = "english" if english else "romanization"
+    return found
 
 
-def _combined(
-    one: str, other: str, left: Sequence[str], right: Sequence[str]
-) -> Iterator[tuple[str, str]]:
-    """The near pair itself, and each of the two with the forms of the other in other scripts."""
-    yield (one, other) if one < other else (other, one)
-    script = tokens.script(one)
-    for word, forms in ((one, right), (other, left)):
-        for form in forms:
-            if tokens.script(form) != script:
-                yield word, form
+def _romanized(lexicon: Lexicon, form: str) -> bool:
+    return any(lexicon.concept(each).romanized for each in lexicon.concepts(form))
+
+
+def _alike(lexicon: Lexicon, forms: Mapping[int, Sequence[str]], left: int, right: int) -> bool:
+    """Whether two concepts sound the same for all that is known."""
+    if left == right or {*map(_bare, forms[left])} & {*map(_bare, forms[right])}:
+        return True
+    spoken = [
+        {sounds for form in forms[each] for sounds in pronunciations(form)}
+        for each in (left, right)
+        if not lexicon.concept(each).romanized
+    ]
+    return len(spoken) == 2 and bool(spoken[0] & spoken[1])
+
+
+def _bare(form: str) -> str:
+    return form.replace(" ", "").replace("-", "")
 
 
 def _neighbours(forms: Iterable[str]) -> Iterator[tuple[str, str]]:

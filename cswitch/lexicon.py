@@ -98,6 +98,10 @@ class Lexicon:
         """Every folded form with the ids of its concepts."""
         return iter(self._forms.items())
 
+    def concept(self, id: int) -> Concept:
+        """The concept with an id."""
+        return self._concepts[id]
+
     def look_alikes(self) -> Iterator[tuple[str, str]]:
         """The folded pairs that are known to be different words."""
         return ((left, right) for left, right in map(sorted, self._distinct))

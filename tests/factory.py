@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
-from cswitch.align import Aligner, Edits
+from cswitch import tokens
+from cswitch.align import Edit, raw_counts
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance, total
-from cswitch.judge import Sketch, Verdict
+from cswitch.judge import Verdict
 
 OPERATION = {(1, 1): "substitution", (1, 0): "deletion", (0, 1): "insertion"}
 SIGNATURE = "judge:toy|threshold:0.5|version:0.1.0"

@@ -23,8 +23,8 @@ def command(
     """Examine the judge: does it forgive different words, is it symmetric, where is it unsure?
 
     By itself: near pairs of different words of the lexicon are judged, and what is forgiven is
-    counted. Homophones of the other script are renderings by design, so read the list before
-    you blame the judge for the rate.
+    counted: words of the same script, English words against native forms of others, and native
+    words against romanizations of others. The last may well be right: kal is both कल and काल.
     """
     if context.invoked_subcommand is not None:
         return
@@ -35,12 +35,13 @@ def command(
     if output is not None:
         _write_forgiven(found, output)
     if output != "-":
-        click.echo(f"near pairs of different words   {found.pairs:>9,}")
-        click.echo(f"forgiven                        {len(found.forgiven):>9,}"
-                   f"   {found.false_forgiveness:.2%}")
-        for kind, count in found.by_kind().items():
-            click.echo(f"  {kind:<30}{count:>9,}")
-        click.echo(f"judged otherwise in reverse     {len(found.asymmetric):>9,}")
+        click.echo("near pairs of different words      pairs  forgiven")
+        for relation in audit.RELATIONS:
+            click.echo(
+                f"  {relation:<28}{found.pairs.get(relation, 0):>10,}"
+                f"{found.forgiven_of(relation):>10,}  {found.false_forgiveness(relation):7.2%}"
+            )
+        click.echo(f"judged otherwise in reverse   {len(found.asymmetric):>10,}")
         click.echo(judge.signature)
 
 
@@ -93,8 +94,8 @@ def _read(file: str) -> list[Score]:
 
 def _write_forgiven(found: audit.LexiconAudit, output: str) -> None:
     with atomic_write(output) as out:
-        out.write("reference\thypothesis\tkind\tprobability\tevidence\n")
+        out.write("relation\treference\thypothesis\tkind\tprobability\tevidence\n")
         for each in found.forgiven:
             verdict = each.verdict
-            cells = (each.reference, each.hypothesis, verdict.kind or "-")
+            cells = (each.relation, each.reference, each.hypothesis, verdict.kind or "-")
             out.write("\t".join(cells) + f"\t{verdict.probability:.4f}\t{verdict.evidence}\n")

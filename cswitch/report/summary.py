@@ -79,10 +79,16 @@ class Mixing:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A comparison of systems on the same utterances."""
+    """A comparison of systems on the same utterances.
+
+    Attributes:
+        browsable: Whether the utterances themselves are known, not only their number.
+        resampled: What the bootstrap draws, and how many of it.
+    """
 
     lang: str
     utterances: int
+    browsable: bool
     reference_words: int
     systems: Sequence[System]
     kinds: Sequence[str]
@@ -131,7 +137,8 @@ def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
     ]
     return Summary(
         lang=scores[0].lang,
-        utterances=len(scores[0].utterances),
+        utterances=scores[0].size,
+        browsable=bool(scores[0].utterances),
         reference_words=scores[0].raw.reference_words,
         systems=systems,
         kinds=breakdown.kinds(scores),
