@@ -31,6 +31,7 @@ from cswitch.scoring import Scorer
     multiple=True,
     help="Column or key of a system; may be given once per system.",
 )
+@click.option("--metadata", metavar="FILE", help="A table with more columns, or Kaldi's utt2spk.")
 @click.option("--json", "json_path", metavar="FILE", help="Write the result as JSON; - for stdout.")
 @click.option("--html", "html_path", metavar="FILE", help="Write the report as one HTML file.")
 @click.option(
@@ -44,6 +45,7 @@ def command(
     format: str,
     reference_field: str | None,
     hypothesis_fields: tuple[str, ...],
+    metadata: str | None,
     json_path: str | None,
     html_path: str | None,
     utterance_results: bool,
@@ -64,6 +66,7 @@ def command(
         format=format,
         reference_field=reference_field,
         hypothesis_fields=hypothesis_fields,
+        metadata=metadata,
     )
     scores = _score(scorer, corpus)
     if json_path is not None:
