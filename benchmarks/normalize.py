@@ -17,10 +17,12 @@ from pathlib import Path
 import click
 import regex
 
-from cswitch import languages
+from cswitch import languages, resources
 from cswitch.files import read_lines
 from cswitch.normalize import FORMS, normalizer
 from cswitch.normalize.letters import letters
+from cswitch.normalize.rules import ANY, COLUMNS, NOTHING
+from cswitch.resources import read_table
 
 FOREIGN = " aZé1,.।’-"
 JOINERS = "\u200b\u200c\u200d"
@@ -36,7 +38,7 @@ def benchmark() -> None:
 @click.option("--lang", default="hi-Deva")
 @click.option("--count", default=20_000)
 def speed(lines: Path, lang: str, count: int) -> None:
-    """Lines per second of each form, and of the peer that is installed."""
+    """Lines per second of each form, and of two peers."""
     text = list(read_lines(lines))
     text = (text * (count // len(text) + 1))[:count]
     start = time.perf_counter()
@@ -45,6 +47,7 @@ def speed(lines: Path, lang: str, count: int) -> None:
     for form in FORMS:
         _time(f"cswitch {form}, first pass", getattr(normalizer(lang), form), text)
         _time(f"cswitch {form}, warm", getattr(normalizer(lang), form), text)
+    _time("the rules as a transducer", _transducer(lang, text), text[:2000])
     try:
         from indicnlp.normalize.indic_normalize import IndicNormalizerFactory
     except ImportError:
@@ -52,6 +55,31 @@ def speed(lines: Path, lang: str, count: int) -> None:
         return
     peer = IndicNormalizerFactory().get_normalizer(lang.partition("-")[0])
     _time("indic_nlp_library", peer.normalize, text)
+
+
+def _transducer(lang: str, text: list[str]) -> Callable[[str], str]:
+    """The look-alike rules of the script as Nisaba applies its own: a grammar that pynini runs."""
+    import pynini
+    from pynini.lib import rewrite
+
+    path = resources.folder("normalizers") / lang.rpartition("-")[2] / "visual.tsv"
+    pairs = [
+        (source, "" if to == NOTHING else to)
+        for _, source, to, before, after, _ in read_table(path, COLUMNS)
+        if before == after == ANY and "{" not in source
+    ]
+    characters = {*"".join(text), *"".join(map("".join, pairs))}
+    with pynini.default_token_type("utf8"):
+        sigma = pynini.union(*map(pynini.escape, characters)).closure().optimize()
+        rules = pynini.string_map((pynini.escape(source), to) for source, to in pairs)
+        grammar = pynini.cdrewrite(rules, "", "", sigma).optimize()
+
+    def apply(line: str) -> str:
+        with pynini.default_token_type("utf8"):
+            result: str = rewrite.one_top_rewrite(pynini.escape(line), grammar)
+            return result
+
+    return apply
 
 
 def _time(name: str, rewrite: Callable[[str], str], lines: list[str]) -> None:
