@@ -480,6 +480,9 @@ private:
     if (raw_.errors.empty()) return path_;
     spread(reference_);
     spread(hypothesis_);
+    // Asked about early, the errors of the raw alignment make the limit low from the start.
+    for (const Taken &taken : raw_.errors)
+      if (may_join(taken.row, taken.column, taken.step.rows, taken.step.columns)) ask(taken);
     int band = 2 * kMaxSpan + std::abs(reference_.size() - hypothesis_.size());
     do {
       const Cost limit = price();
