@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from cswitch.canonical import Canonicalizer, canonicalizer
 from cswitch.decode import Decoder, LanguageModel, Options, Rendering
 from cswitch.nbest import NBest
 from cswitch.posteriors import Labels, Posteriors
+from cswitch.rescore import Rescorer, least_risk
 from cswitch.scoring import Scorer
 from cswitch.synth import texts
 from cswitch.tuning import Weights, pattern_search
@@ -48,11 +49,14 @@ class Bench:
         self._scorer = Scorer("hi_en")
         self._known: dict[tuple[str, str], Tally] = {}
 
-    def tally(self, id: str, text: str) -> Tally:
-        key = (self.references[id], text)
+    def between(self, reference: str, text: str) -> Tally:
+        key = (reference, text)
         if key not in self._known:
-            self._known[key] = self._scorer.utterance(id, *key).tally
+            self._known[key] = self._scorer.utterance("", reference, text).tally
         return self._known[key]
+
+    def tally(self, id: str, text: str) -> Tally:
+        return self.between(self.references[id], text)
 
     def errors(self, found: Sequence[NBest]) -> int:
         return sum(self.tally(one.id, one.hypotheses[0].text).corrected.errors for one in found)
@@ -122,32 +126,77 @@ class System:
         self._bench.row(name, found)
 
 
-def models(data: Path, folder: Path, canonical: Canonicalizer) -> tuple[lm.KenLM, lm.KenLM]:
-    """A surface and a canonical model of the transcripts that are in no test set."""
-    lines = [" ".join(sentence) for sentence in texts.load(data).transcripts]
-    for name, words in (("surface", tokens.split), ("canonical", canonical.line)):
-        model = lm.build([[words(line) for line in lines]], 4)
-        lm.write_arpa(model, folder / f"{name}.arpa")
-    return lm.KenLM(folder / "surface.arpa"), lm.KenLM(folder / "canonical.arpa")
+def styles(lines: Sequence[str], canonical: Canonicalizer) -> list[str]:
+    """The lines as different people would write them: as they are, all native, all in Latin."""
+
+    def latin(word: str) -> str:
+        spellings = canonical.spellings(word)
+        return next((one for one in spellings if tokens.script(one) == "Latn"), word)
+
+    write = (str, lambda word: canonical.render(word, "native"), latin)
+    return [
+        " ".join(write[number % 3](word) for word in line.split())
+        for number, line in enumerate(lines)
+    ]
+
+
+def model(lines: Sequence[str], words: Callable[[str], Sequence[str]], path: Path) -> lm.KenLM:
+    lm.write_arpa(lm.build([[words(line) for line in lines]], 4), path)
+    return lm.KenLM(path)
+
+
+def rescored(
+    bench: Bench,
+    system: System,
+    lms: dict[str, lm.KenLM],
+    surface: dict[str, lm.KenLM],
+    words: Callable[[str], Sequence[str]],
+) -> None:
+    """Both models on the n-best lists of one of them, and least risk."""
+    none = Adjustment("none")
+
+    def lists(utterances: Sequence[Posteriors]) -> list[NBest]:
+        found = system.run(utterances, system.options, none, NBEST)
+        return [replace(one, reference=bench.references[one.id]) for one in found]
+
+    def errors(reference: str, text: str) -> int:
+        return bench.between(reference, text).corrected.errors
+
+    weights, _, _ = Rescorer(lms, words, None, surface).tune(lists(bench.tuning), errors)
+    chosen = Rescorer(lms, words, weights, surface)
+    better = [chosen.rescore(one) for one in lists(bench.test)]
+    bench.row("  rescored with both models", better)
+    bench.row("    and least risk", [least_risk(one, errors) for one in better])
 
 
 def main(folder: Path, labels: Path, manifest: Path, data: Path) -> None:
     bench = Bench(folder, posteriors.read_labels(labels), manifest)
     canonical = canonicalizer("hi_en")
+    lines = [" ".join(sentence) for sentence in texts.load(data).transcripts]
+    mixed = styles(lines, canonical)
     with tempfile.TemporaryDirectory() as work:
-        surface_lm, canonical_lm = models(data, Path(work), canonical)
+        root = Path(work)
+        surface_lm = model(lines, tokens.split, root / "surface.arpa")
+        canonical_lm = model(lines, canonical.line, root / "canonical.arpa")
+        surface_mixed = model(mixed, tokens.split, root / "surface-mixed.arpa")
+        canonical_mixed = model(mixed, canonical.line, root / "canonical-mixed.arpa")
         systems = {
             "no language model": System(bench, None, None),
             "no language model, renderings merged": System(bench, None, canonical),
             "surface model": System(bench, surface_lm, None),
             "canonical model": System(bench, canonical_lm, canonical),
+            "surface model, text of many styles": System(bench, surface_mixed, None),
+            "canonical model, text of many styles": System(bench, canonical_mixed, canonical),
         }
         print(f"{len(bench.tuning)} utterances to tune, {len(bench.test)} to test")
         print(f"{'':42}     raw  correct  oracle  script")
         for name, system in systems.items():
             system.tune()
             system.show(name)
-        systems["canonical model"].show("  written by language", None, "matrix")
+        best = systems["canonical model"]
+        best.show("  written by language", None, "matrix")
+        both = {"surface": surface_lm}
+        rescored(bench, best, {"canonical": canonical_lm}, both, canonical.line)
         for name in ("no language model", "canonical model"):
             system = systems[name]
             gamma = system.gamma()

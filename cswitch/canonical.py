@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 
 from rapidfuzz.distance import Levenshtein
 
 from cswitch import languages, resources, tokens
 from cswitch.decode import Rendering
 from cswitch.languages import LATIN
-from cswitch.normalize import STAGES, normalizer
+from cswitch.normalize import STAGES, normalizer, rules
 
 _NAMES, _LETTERS, _ROMANIZATIONS = "names", "letters", "romanizations"
 _READINGS = "readings.tsv"
+_ROUNDS, _MOST_VARIANTS = 2, 24
 
 
 class Canonicalizer:
@@ -82,6 +83,23 @@ class Canonicalizer:
         form = self(word)
         return tuple(dict.fromkeys((word, form, *self._spellings.get(form, ()))))
 
+    def variants(self, word: str) -> Sequence[str]:
+        """Likely renderings: the known ones, and those that the reading norm would undo.
+
+        Its rules are turned round without their contexts, so some of these are no spelling of
+        the word; it is a guess for where a search should look.
+
+        >>> "यहाँ" in Canonicalizer("hi_en").variants("यहां")
+        True
+        """
+        found = dict.fromkeys(self.spellings(word))
+        for _ in range(_ROUNDS):
+            for known in list(found):
+                for folded, source in self._unfoldings:
+                    if folded in known and len(found) < _MOST_VARIANTS:
+                        found.setdefault(known.replace(folded, source))
+        return tuple(found)
+
     def render(self, word: str, rendering: Rendering) -> str:
         """A word as a rendering policy writes it; as it is where no such spelling is known.
 
@@ -98,6 +116,18 @@ class Canonicalizer:
             return word
         choices = (self._labels.get(form, form), *self._spellings.get(form, ()))
         return next((choice for choice in choices if tokens.script(choice) == wanted), word)
+
+    @cached_property
+    def _unfoldings(self) -> list[tuple[str, str]]:
+        """What the reading norm writes, and what it may stand for."""
+        pairs = []
+        for name in (self.pair.native.script, str(self.pair.native)):
+            path = resources.folder("normalizers") / name / "reading.tsv"
+            for row in resources.read_table(path, rules.COLUMNS) if path.is_file() else ():
+                source, to = row[1:3]
+                if to != rules.NOTHING and not set("[{") & set(source):
+                    pairs.append((to, source))
+        return pairs
 
     def _romanized(self, words: Sequence[str], forms: Sequence[str]) -> bool:
         scripts = [tokens.script(word) for word in words]

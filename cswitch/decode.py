@@ -59,6 +59,9 @@ class Canonical(Protocol):
     def spellings(self, word: str) -> Sequence[str]:
         """The known renderings of a word, itself included."""
 
+    def variants(self, word: str) -> Sequence[str]:
+        """Likely renderings of a word, those known included."""
+
     def render(self, word: str, rendering: Rendering) -> str:
         """The word as a rendering policy writes it."""
 
@@ -203,7 +206,7 @@ class Decoder:
         words = [
             (spelling, options.lm_weight * log + options.word_bonus)
             for word, log in known.items()
-            for spelling in self._spellings(word)
+            for spelling in ((word,) if self.canonical is None else self.canonical.variants(word))
         ]
         unknown = options.lm_weight * least + options.word_bonus
         return Lookahead(words, unknown, options.unknown_offset, USUAL_LETTERS)

@@ -33,9 +33,10 @@ class Rescorer:
 
     Args:
         lms: Language models by name.
-        words: Splits a text into the words that the models score: `Canonicalizer.line` for
-            canonical space, `cswitch.tokens.split` for the surface.
+        words: Splits a text into the words that they score, `Canonicalizer.line` for canonical
+            space; texts with the same words are renderings of one another.
         weights: Weights by feature; those that are missing get a usual value.
+        surface_lms: Language models of words as they are written.
 
     >>> entry = NBest("a", (Hypothesis("x", {"score": -1.0}), Hypothesis("x y", {"score": -1.5})))
     >>> Rescorer({}, weights={"words": 1.0}).rescore(entry).hypotheses[0].text
@@ -47,9 +48,11 @@ class Rescorer:
         lms: Mapping[str, LanguageModel],
         words: Words = tokens.split,
         weights: Mapping[str, float] | None = None,
+        surface_lms: Mapping[str, LanguageModel] | None = None,
     ) -> None:
-        self._lms = dict(lms)
         self._words = words
+        self._lms = {name: (lm, words) for name, lm in lms.items()}
+        self._lms |= {name: (lm, tokens.split) for name, lm in (surface_lms or {}).items()}
         self._weights = dict(weights or {})
 
     def features(self, entry: NBest) -> list[dict[str, float]]:
@@ -124,8 +127,8 @@ class Rescorer:
         if len(values) > 1:
             # The total of the first pass is made of the others.
             values.pop(TOTAL, None)
-        for name, lm in self._lms.items():
-            values[name] = sentence_score(lm, words)
+        for name, (lm, split) in self._lms.items():
+            values[name] = sentence_score(lm, split(hypothesis.text))
         values[WORDS] = float(len(words))
         return values
 

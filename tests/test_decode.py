@@ -36,6 +36,9 @@ class Words:
     def spellings(self, word: str) -> Sequence[str]:
         return [one for one in SPELLINGS if self(one) == self(word)]
 
+    def variants(self, word: str) -> Sequence[str]:
+        return self.spellings(word) or [word]
+
     def render(self, word: str, rendering: Rendering) -> str:
         return self(word) if rendering == "native" else word
 

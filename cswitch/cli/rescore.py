@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cswitch.cli._progress import progress
-from cswitch.cli._recognition import SPACES, error_counter, read_references, read_weights, splitter
+from cswitch.cli._recognition import error_counter, read_references, read_weights
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write
 
@@ -24,9 +24,19 @@ if TYPE_CHECKING:
 @click.argument("nbest", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
 @click.option(
-    "--lm", "lms", multiple=True, type=click.Path(path_type=Path), help="ARPA or KenLM binary."
+    "--lm",
+    "lms",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A model of canonical words.",
 )
-@click.option("--space", default="canonical", show_default=True, type=click.Choice(SPACES))
+@click.option(
+    "--surface-lm",
+    "surface_lms",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A model of words as they are written.",
+)
 @click.option("--weights", type=click.Path(path_type=Path), help="Weights that --tune has written.")
 @click.option("--tune", is_flag=True, help="Write weights tuned on --references instead of text.")
 @click.option("--references", type=click.Path(path_type=Path), help="Lines of a name and its text.")
@@ -39,7 +49,7 @@ def command(
     nbest: Path,
     lang: str,
     lms: tuple[Path, ...],
-    space: str,
+    surface_lms: tuple[Path, ...],
     weights: Path | None,
     tune: bool,
     references: Path | None,
@@ -59,15 +69,18 @@ def command(
     cswitch rescore test.jsonl --lm hi_en.arpa --weights weights.json --mbr -o out.jsonl
     """
     from cswitch import nbest as lists
+    from cswitch.canonical import canonicalizer
     from cswitch.lm.kenlm import KenLM
     from cswitch.rescore import Rescorer, least_risk
 
-    models = {f"lm:{path.name.removesuffix('.gz').removesuffix('.arpa')}": path for path in lms}
-    if len(models) < len(lms):
+    if len({_name(path) for path in (*lms, *surface_lms)}) < len(lms) + len(surface_lms):
         raise InputError("two language models have one name", remedy="Rename one of the files")
-    known = {} if weights is None else read_weights(weights)
-    loaded = {name: KenLM(path) for name, path in models.items()}
-    rescorer = Rescorer(loaded, splitter(lang, space), known)
+    rescorer = Rescorer(
+        {_name(path): KenLM(path) for path in lms},
+        canonicalizer(lang).line,
+        {} if weights is None else read_weights(weights),
+        {_name(path): KenLM(path) for path in surface_lms},
+    )
     entries = progress(lists.read(nbest), "utterances")
     if tune:
         _tune(rescorer, list(entries), references, error_counter(lang, raw), output)
@@ -79,6 +92,10 @@ def command(
             if errors is not None:
                 better = least_risk(better, errors, mbr_scale)
             out.write(lists.dump(better, count) + "\n")
+
+
+def _name(path: Path) -> str:
+    return "lm:" + path.name.removesuffix(".gz").removesuffix(".arpa")
 
 
 def _tune(
