@@ -193,4 +193,13 @@ def test_the_command_refuses_edits_that_were_not_saved(saved, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["report", str(saved / "short.json"), "--csv", "-"])
     assert stopped.value.code == 2
-    assert "short.json: the result has no utterances. Save them" in capsys.readouterr().err
+    assert "short.json: no utterances were saved. Save them" in capsys.readouterr().err
+
+
+def test_the_command_compares_systems_of_several_files(tmp_path):
+    paths = []
+    for one in three_systems()[:2]:
+        paths.append(str(tmp_path / f"{one.name}.json"))
+        results.write([one], paths[-1], utterances=True)
+    done = CliRunner().invoke(cli, ["report", *paths])
+    assert "by raw WER words < rendering, by corrected WER rendering < words" in done.output

@@ -10,14 +10,14 @@ from cswitch.files import STDIO
 
 
 @click.command(name="report")
-@click.argument("file", metavar="JSON|-")
+@click.argument("files", metavar="JSON...", nargs=-1, required=True)
 @click.option("--html", metavar="FILE", help="Write the report as one HTML file.")
 @click.option("--markdown", metavar="FILE", help="Write Markdown tables; - for stdout.")
 @click.option("--latex", metavar="FILE", help="Write a LaTeX table; - for stdout.")
 @click.option("--csv", metavar="FILE", help="Write every edit as a row; - for stdout.")
 @click.option("--edits", is_flag=True, help="Print every edit with its evidence.")
 def command(
-    file: str,
+    files: tuple[str, ...],
     html: str | None,
     markdown: str | None,
     latex: str | None,
@@ -26,8 +26,9 @@ def command(
 ) -> None:
     """Show results that were saved with cswitch score --json.
 
-    The utterances are shown too if they were saved (--utterance-results). Without any option, the
-    tables are printed.
+    The utterances are shown too if they were saved (--utterance-results). Systems of several
+    files are compared if their references are the same. Without any option, the tables are
+    printed.
 
     \b
     cswitch score ref.txt hyp.txt --json result.json --utterance-results
@@ -35,11 +36,11 @@ def command(
     """
     from cswitch import report
 
-    scores = results.read(file)
-    if (csv or edits) and not scores[0].utterances:
+    scores = [score for file in files for score in results.read(file)]
+    if (csv or edits) and not all(score.utterances for score in scores):
         raise InputError(
-            "the result has no utterances",
-            path=file,
+            "no utterances were saved",
+            path=files[0],
             remedy="Save them with cswitch score --json FILE --utterance-results",
         )
     written = {"html": html, "markdown": markdown, "latex": latex, "edits": csv}
