@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from functools import cache
+from typing import TYPE_CHECKING, overload
 
 from cswitch.align import Aligner, Edits, Scored
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
 from cswitch.errors import InputError
 from cswitch.judge import Judge
+
+if TYPE_CHECKING:
+    from cswitch.formats import Row
 
 # An utterance before it is scored: its name, reference, hypothesis and metadata.
 Line = tuple[str, str, str, Mapping[str, str]]
@@ -135,6 +139,31 @@ class Scorer:
         return Score(
             name, self.judge.lang.name, self.judge.signature, kept, part.tally, part.utterances
         )
+
+
+def block_scorer(
+    lang: str, keep: bool = False
+) -> Callable[[Sequence[Row]], list[Part]]:
+    """A function from a block of rows to a part for each system, for `parallel.ordered_map`."""
+    scorer = scorer_of(lang)
+
+    def score_block(rows: Sequence[Row]) -> list[Part]:
+        systems = len(rows[0].hypotheses)
+        return [
+            scorer.part(
+                ((row.id, row.reference, row.hypotheses[place], row.metadata) for row in rows),
+                keep=keep,
+            )
+            for place in range(systems)
+        ]
+
+    return score_block
+
+
+@cache
+def scorer_of(lang: str) -> Scorer:
+    """The scorer of a language, one for a process."""
+    return Scorer(lang)
 
 
 def score(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from cswitch import formats, results
-from cswitch.analysis import Score, Utterance
+from cswitch.analysis import Score
+from cswitch.cli._jobs import jobs_option
 from cswitch.cli._progress import progress
 from cswitch.files import STDIO
-from cswitch.scoring import Scorer
+from cswitch.parallel import batched, ordered_map
+from cswitch.scoring import Part, block_scorer, scorer_of
 
 
 @click.command(name="score")
@@ -37,6 +40,7 @@ from cswitch.scoring import Scorer
 @click.option(
     "--utterance-results", is_flag=True, help="Put every utterance and edit into the JSON too."
 )
+@jobs_option
 @click.option("--edits", is_flag=True, help="Print every error with its verdict and evidence.")
 def command(
     reference: Path,
@@ -49,6 +53,7 @@ def command(
     json_path: str | None,
     html_path: str | None,
     utterance_results: bool,
+    jobs: int,
     edits: bool,
 ) -> None:
     """Score HYPOTHESES against REFERENCE: raw WER, corrected WER, and why they differ.
@@ -59,7 +64,7 @@ def command(
     \b
     cswitch score ref.txt whisper.txt wav2vec.txt --lang hi_en --html report.html
     """
-    scorer = Scorer(lang)
+    scorer_of(lang)  # an unknown language is an error whatever the files are
     corpus = formats.load(
         reference,
         hypotheses,
@@ -68,7 +73,9 @@ def command(
         hypothesis_fields=hypothesis_fields,
         metadata=metadata,
     )
-    scores = _score(scorer, corpus)
+    # What needs every utterance keeps them in memory; the counts alone need none.
+    keep = utterance_results or edits or html_path is not None
+    scores = _score(corpus, lang, keep, jobs)
     if json_path is not None:
         results.write(scores, json_path, utterances=utterance_results)
     if html_path is not None:
@@ -87,11 +94,11 @@ def _print(scores: list[Score], edits: bool) -> None:
     terminal.print_scores(scores)
 
 
-def _score(scorer: Scorer, corpus: formats.Corpus) -> list[Score]:
-    systems: list[list[Utterance]] = [[] for _ in corpus.systems]
-    for row in progress(corpus, "utterances"):
-        for system, hypothesis in zip(systems, row.hypotheses, strict=True):
-            system.append(scorer.utterance(row.id, row.reference, hypothesis, row.metadata))
-    return [
-        scorer.score(system, name) for name, system in zip(corpus.systems, systems, strict=True)
-    ]
+def _score(corpus: formats.Corpus, lang: str, keep: bool, jobs: int) -> list[Score]:
+    scorer = scorer_of(lang)
+    sums = [Part() for _ in corpus.systems]
+    blocks = batched(progress(corpus, "utterances"))
+    for parts in ordered_map(partial(block_scorer, lang, keep), blocks, jobs):
+        for total, part in zip(sums, parts, strict=True):
+            total += part
+    return [scorer.result(total, name) for name, total in zip(corpus.systems, sums, strict=True)]
