@@ -17,6 +17,7 @@ Side = Literal["raw", "corrected"]
 Counts = NDArray[np.float64]
 
 SIDES: tuple[Side, ...] = ("raw", "corrected")
+SPEAKER = ("speaker", "speaker_id", "spk", "spk_id", "client_id")
 SEED = 12345
 SAMPLES = 1000
 _NORMAL = NormalDist()
@@ -32,14 +33,20 @@ class Interval:
     high: float
 
 
-def blocks(utterances: Sequence[Utterance], by: str | None = "speaker") -> list[int]:
+def blocks(utterances: Sequence[Utterance], by: Sequence[str] = SPEAKER) -> list[int]:
     """The block of each utterance: those of one speaker belong together, if speakers are known.
 
     Utterances of one speaker are alike, and resampling them one by one makes intervals too
     narrow (Bisani and Ney, 2004). A handful of speakers cannot show how speakers differ: with
     fewer than ten, every utterance is a block.
+
+    Args:
+        by: Metadata fields that may name the speaker; the first that there is does.
     """
-    names = [utterance.metadata.get(by, "") if by else "" for utterance in utterances]
+    names = [
+        next((each.metadata[field] for field in by if field in each.metadata), "")
+        for each in utterances
+    ]
     if len(set(names)) < _FEWEST_BLOCKS or "" in names:
         return list(range(len(utterances)))
     numbers: dict[str, int] = {}
@@ -47,7 +54,7 @@ def blocks(utterances: Sequence[Utterance], by: str | None = "speaker") -> list[
 
 
 def errors_and_words(
-    score: Score, side: Side, by: str | None = "speaker"
+    score: Score, side: Side, by: Sequence[str] = SPEAKER
 ) -> tuple[Counts, Counts]:
     """Errors and reference words of each block."""
     places = blocks(score.utterances, by)

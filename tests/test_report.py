@@ -65,6 +65,11 @@ def test_the_page_needs_nothing_from_elsewhere(page):
     assert not re.search(r"https?://|@import|url\(", page)
 
 
+def test_the_text_of_the_page_is_as_recorded(page):
+    text = "".join(f"{line}\n" for line in map(str.strip, outline(page).text.split("\n")) if line)
+    assert text == (GOLDEN / "page.txt").read_text("utf-8")
+
+
 def test_the_page_shows_rates_ranking_breakdowns_and_signature(page):
     text = re.sub(r"\s+", " ", outline(page).text)
     for piece in (

@@ -51,13 +51,14 @@ def test_intervals_by_speaker_are_wider_where_speakers_differ():
 
 
 def test_speakers_are_blocks_only_where_all_are_known_and_there_are_ten():
-    def blocks(speakers: str, by: str | None = "speaker") -> list[int]:
-        rows = [{"speaker": name.strip()} for name in speakers]
+    def blocks(speakers: str, field: str = "speaker") -> list[int]:
+        rows = [{field: name.strip()} for name in speakers]
         texts = ["a"] * len(rows)
-        return statistics.blocks(score("x", texts, texts, rows).utterances, by)
+        return statistics.blocks(score("x", texts, texts, rows).utterances)
 
     assert blocks("abcdefghijjia") == [*range(10), 9, 8, 0]
-    assert blocks("abcdefghijjia", by=None) == list(range(13))
+    assert blocks("abcdefghijjia", "client_id") == [*range(10), 9, 8, 0]
+    assert blocks("abcdefghijjia", "colour") == list(range(13))
     assert blocks("abcdefghi ji") == list(range(12))
     assert blocks("aabb") == [0, 1, 2, 3]
 
