@@ -224,12 +224,18 @@ def test_a_nemo_manifest_holds_both_sides(write):
         '{"audio_filepath": "b.wav", "duration": 2, "text": "", "pred_text": "हाँ", "lang": "hi"}\n',
     )
     expected = [
-        Row("a.wav", "साड़ी", ("Sadi",), {"duration": "1.5", "lang": "hi"}),
-        Row("b.wav", "", ("हाँ",), {"duration": "2", "lang": "hi"}),
+        Row("a.wav", "साड़ी", ("Sadi",), {"lang": "hi"}),
+        Row("b.wav", "", ("हाँ",), {"lang": "hi"}),
     ]
     assert rows(manifest, []) == rows(manifest, [manifest]) == expected
     named = formats.load(manifest, [], reference_field="pred_text", hypothesis_fields=["text"])
     assert [row.reference for row in named] == ["Sadi", "हाँ"]
+
+
+def test_segments_of_one_recording_are_told_apart_by_their_offset(write):
+    line = '{"audio_filepath": "a.wav", "offset": %s, "text": "a", "pred_text": "b"}\n'
+    manifest = write("manifest.json", line % "0.0" + line % "2.5")
+    assert [row.id for row in formats.load(manifest, [])] == ["a.wav@0.0", "a.wav@2.5"]
 
 
 def test_jsonl_hypotheses_of_their_own_may_be_called_text(write):

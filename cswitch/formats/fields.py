@@ -13,6 +13,7 @@ from cswitch.formats.record import Record, Source
 REFERENCE = ("reference", "ref", "text", "sentence", "transcript", "transcription", "words")
 HYPOTHESIS = ("hypothesis", "hyp", "pred_text", "prediction", "pred")
 NAME = ("id", "utterance_id", "utt_id", "utt", "segment_id", "key", "audio_filepath", "path")
+_MEASURED = ("duration", "offset")
 
 
 def record(row: Mapping[str, Any], line: int, source: Source) -> Record:
@@ -26,18 +27,23 @@ def record(row: Mapping[str, Any], line: int, source: Source) -> Record:
     if not isinstance(text, str):
         raise source.error(f"'{column}' is no text but {text!r}", line, "Write it in quotes")
     name = next((key for key in NAME if row.get(key) not in (None, "")), None)
-    texts = {column, name, *REFERENCE, *HYPOTHESIS}
+    apart = {column, name, *REFERENCE, *HYPOTHESIS, *_MEASURED}
     metadata = {
         key: str(value)
         for key, value in row.items()
-        if key not in texts and isinstance(value, str | int | float | bool)
+        if key not in apart and isinstance(value, str | int | bool)
     }
-    return Record(text, line, None if name is None else str(row[name]), metadata)
+    return Record(text, line, None if name is None else _name(row, name), metadata)
 
 
 def known(names: Mapping[str, Any]) -> bool:
     """Whether one of the names is that of a text."""
     return any(name in names for name in (*REFERENCE, *HYPOTHESIS))
+
+
+def _name(row: Mapping[str, Any], key: str) -> str:
+    # Segments of one recording have its path in common.
+    return str(row[key]) if row.get("offset") is None else f"{row[key]}@{row['offset']}"
 
 
 def _column(row: Mapping[str, Any], line: int, source: Source) -> str:
