@@ -1,9 +1,9 @@
 """Normalization: speed beside a peer, and random strings over each script's alphabet.
 
-    python benchmarks/normalize.py speed LINES.txt      # a text of mixed-script lines
-    python benchmarks/normalize.py fuzz --count 1000000 [--lang hi-Deva]
-    python benchmarks/normalize.py words PAIRS.tsv --lang hi-Deva  # roman TAB native
-    python benchmarks/normalize.py nisaba FOLDER       # Nisaba's test cases, by grammar
+python benchmarks/normalize.py speed LINES.txt      # a text of mixed-script lines
+python benchmarks/normalize.py fuzz --count 1000000 [--lang hi-Deva]
+python benchmarks/normalize.py words PAIRS.tsv --lang hi-Deva  # roman TAB native
+python benchmarks/normalize.py nisaba FOLDER       # Nisaba's test cases, by grammar
 """
 
 from __future__ import annotations

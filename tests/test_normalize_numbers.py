@@ -1,42 +1,23 @@
-"""Number words: what is spelled is understood again, in every language that has them."""
+"""Number words in text: what becomes a figure, what stays a word, and what is refused."""
 
 from __future__ import annotations
 
-import random
+from pathlib import Path
 
 import pytest
 
 from cswitch import languages, resources
 from cswitch.errors import InputError
 from cswitch.normalize import normalizer
-from cswitch.normalize.counting import COLUMNS, NumberWords
+from cswitch.normalize.counting import NumberWords
 from cswitch.normalize.numbers import parse, spell
-from cswitch.resources import read_table
 
-TAGS = [
+NATIVE = [
     str(tag)
     for tag in languages.tags()
-    if (resources.folder("normalizers") / str(tag) / "numbers.tsv").exists()
+    if (tag.script != "Latn" or tag.language == "en")
+    and (resources.folder("normalizers") / str(tag) / "numbers.tsv").exists()
 ]
-NATIVE = [tag for tag in TAGS if not tag.endswith("-Latn")] + ["en-Latn"]
-
-
-@pytest.mark.parametrize("tag", NATIVE)
-def test_every_number_to_a_thousand_and_samples_to_a_billion_survive_being_spelled(tag: str) -> None:
-    draw = random.Random(tag)
-    samples = [draw.randrange(10 ** draw.randint(3, 9)) for _ in range(300)]
-    for number in [*range(1001), *samples, 10**5, 10**7, 10**9]:
-        words = spell(number, tag)
-        assert parse(words.split(), tag) == number, f"{number} is spelled {words}"
-
-
-@pytest.mark.parametrize("tag", NATIVE)
-def test_every_spelling_of_the_table_is_understood(tag: str) -> None:
-    path = resources.folder("normalizers") / tag / "numbers.tsv"
-    for value, kind, use, word in read_table(path, COLUMNS):
-        alone = kind in ("number", "scale") and use in ("any", "final")
-        if alone and "." not in value and not word.startswith("-"):
-            assert parse(word.split(), tag) == int(value), word
 
 
 @pytest.mark.parametrize("tag", NATIVE)
@@ -70,9 +51,9 @@ def test_a_number_that_cannot_be_spelled_is_an_input_error(number: int) -> None:
         spell(number, "hi-Deva")
 
 
-def test_a_wrong_kind_is_an_input_error_with_file_and_line(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_kind_is_an_input_error_with_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "numbers.tsv"
-    path.write_text("# Licence: Apache-2.0. X.\nvalue\tkind\tuse\tword\n1\tfoo\tany\tone\n", "utf-8")
+    path.write_text("# Licence: X.\nvalue\tkind\tuse\tword\n1\tfoo\tany\tone\n", "utf-8")
     with pytest.raises(InputError, match=r"numbers.tsv:3: '1 foo any'"):
         NumberWords(path, str)
 
