@@ -36,8 +36,11 @@ def print_scores(scores: Sequence[Score], file: IO[str] | None = None) -> None:
     Colour is used where the file is a terminal that has it.
     """
     console = _console(file)
+    size, words = scores[0].size, scores[0].raw.reference_words
+    console.print(f"{scores[0].lang}: {size:,} utterances, {words:,} words", style="bold")
     console.print(_rates(scores))
     if any(score.forgiven for score in scores):
+        console.print("Forgiven errors, by kind (points of WER)", style="bold")
         console.print(_kinds(scores))
     if len(scores) > 1:
         from cswitch.report.summary import ranking_line
@@ -67,16 +70,15 @@ def _console(file: IO[str] | None) -> Console:
     return console if console.is_terminal else Console(file=file, markup=False, width=_FILE_WIDTH)
 
 
-def _table(title: str) -> Table:
+def _table() -> Table:
     from rich import box
     from rich.table import Table
 
-    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False)
 
 
 def _rates(scores: Sequence[Score]) -> Table:
-    words = scores[0].raw.reference_words
-    table = _table(f"{scores[0].lang}: {scores[0].size:,} utterances, {words:,} words")
+    table = _table()
     table.add_column("system", overflow="fold")
     for name in ("raw WER", "corrected", "forgiven", "sub", "del", "ins"):
         table.add_column(name, justify="right", style="bold" if name == "corrected" else "")
@@ -95,7 +97,7 @@ def _rates(scores: Sequence[Score]) -> Table:
 def _kinds(scores: Sequence[Score]) -> Table:
     from cswitch.breakdown import kinds
 
-    table = _table("Forgiven errors, by kind (points of WER)")
+    table = _table()
     table.add_column("kind")
     for score in scores:
         table.add_column(score.name, justify="right", overflow="fold")
