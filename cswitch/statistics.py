@@ -314,12 +314,16 @@ def compare(
     return found
 
 
+Places = tuple[tuple[str, ...], ...]
+"""Names of systems from best to worst; those of one place are equal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The systems from best to worst, by raw and by corrected WER."""
+    """The systems by raw and by corrected WER."""
 
-    raw: tuple[str, ...]
-    corrected: tuple[str, ...]
+    raw: Places
+    corrected: Places
 
     @property
     def changes(self) -> bool:
@@ -328,12 +332,16 @@ class Ranking:
 
 
 def rank(scores: Sequence[Score]) -> Ranking:
-    """Rank systems; equal ones keep the order in which they were given."""
-    raw, corrected = (
-        tuple(score.name for score in sorted(scores, key=lambda score: _rate(score, side)))
-        for side in SIDES
-    )
+    """Rank systems on the same references."""
+    raw, corrected = (_places(scores, side) for side in SIDES)
     return Ranking(raw, corrected)
+
+
+def _places(scores: Sequence[Score], side: Side) -> Places:
+    rates = sorted({_rate(score, side) for score in scores})
+    return tuple(
+        tuple(score.name for score in scores if _rate(score, side) == rate) for rate in rates
+    )
 
 
 def _rate(score: Score, side: Side) -> float:

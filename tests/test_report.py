@@ -130,6 +130,9 @@ def test_the_summary_says_when_the_ranking_stays():
     scores = [score("a", ["x y"], ["x y"]), score("b", ["x y"], ["x z"])]
     line = summary.summarize(scores).ranking_line
     assert line.endswith("if rendering were forgiven? No: a < b by raw and by corrected WER.")
+    scores = [score("a", ["साड़ी"], ["Sadi"]), score("b", ["साड़ी"], ["x"])]
+    line = summary.summarize(scores).ranking_line
+    assert line.endswith("Yes: by raw WER a = b, by corrected WER a < b.")
 
 
 @pytest.mark.parametrize("name", ["print_scores", "print_utterances"])

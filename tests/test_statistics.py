@@ -139,10 +139,17 @@ def test_comparisons_cover_every_pair_on_both_sides():
 
 def test_the_ranking_changes_when_rendering_is_forgiven():
     ranking = statistics.rank(three_systems())
-    assert ranking.raw == ("words", "both", "rendering")
-    assert ranking.corrected == ("rendering", "both", "words")
+    assert ranking.raw == (("words",), ("both",), ("rendering",))
+    assert ranking.corrected == (("rendering",), ("both",), ("words",))
     assert ranking.changes
     assert not statistics.rank([Score("a", "hi_en", "", (), Tally())]).changes
+
+
+def test_equal_systems_share_a_place():
+    scores = [score(name, ["साड़ी"], [text]) for name, text in (("a", "Sadi"), ("b", "x"))]
+    ranking = statistics.rank(scores)
+    assert (ranking.raw, ranking.corrected) == ((("a", "b"),), (("a",), ("b",)))
+    assert ranking.changes
 
 
 # --- against NIST's sc_stats ------------------------------------------------------------------

@@ -108,7 +108,10 @@ class Summary:
 def ranking_line(ranking: Ranking) -> str:
     """Would the ranking change if rendering were forgiven?"""
     question = "Would the ranking change if rendering were forgiven?"
-    raw, corrected = " < ".join(ranking.raw), " < ".join(ranking.corrected)
+    raw, corrected = (
+        " < ".join(" = ".join(place) for place in places)
+        for places in (ranking.raw, ranking.corrected)
+    )
     if not ranking.changes:
         return f"{question} No: {raw} by raw and by corrected WER."
     return f"{question} Yes: by raw WER {raw}, by corrected WER {corrected}."
