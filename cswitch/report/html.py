@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,7 @@ def _page(scores: Sequence[Score], title: str) -> Iterator[str]:
     )
     environment.filters["percent"] = lambda rate: f"{100 * rate:.2f}"
     environment.filters["count"] = lambda number: f"{number:,}"
-    # Utterances may be made when they are asked for; they are asked for many times here.
-    scores = [replace(score, utterances=tuple(score.utterances)) for score in scores]
+    scores = [summary.made(score) for score in scores]
     shown = summary.summarize(scores)
     data = _Data(scores)
     return environment.get_template("report.html").generate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cswitch import breakdown, measures, mixing
@@ -133,6 +133,7 @@ def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
             )
     from cswitch import statistics
 
+    scores = [made(score) for score in scores]
     raw, corrected = (_rates(scores, side) for side in statistics.SIDES)
     systems = [
         _system(score, own, fair, changes)
@@ -152,6 +153,11 @@ def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
         mixing=_mixing(scores[0]),
         signatures=list(dict.fromkeys(score.signature for score in scores)),
     )
+
+
+def made(score: Score) -> Score:
+    """A score whose utterances are all made; others are made anew whenever they are asked for."""
+    return replace(score, utterances=tuple(score.utterances))
 
 
 def _same_references(one: Score, other: Score) -> bool:
