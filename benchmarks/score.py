@@ -73,7 +73,8 @@ def raw_only(references: list[str], hypotheses: list[str]) -> None:
 
 def analyse(scorer: Scorer, references: list[str], hypotheses: list[str]) -> Score:
     """Score a corpus with every edit and verdict kept, as process_words keeps its alignments."""
-    lines = (("", *pair, {}) for pair in zip(references, hypotheses, strict=True))
+    nothing: dict[str, str] = {}
+    lines = (("", *pair, nothing) for pair in zip(references, hypotheses, strict=True))
     return scorer.result(scorer.part(lines), "system")
 
 

@@ -59,9 +59,21 @@ enum StepCode { kDelete = 0, kInsert = 2, kPair = 4, kFirstWide = 6, kStepCodes 
 // Neither the first nor the last tokens of a wide step are equal, so it has two raw errors at least.
 constexpr Cost kLeastWide = 2 * kRaw;
 
+// Ids of entries and numbers that a text may stand for, and a bit for each, or for several.
+struct Concepts {
+  std::vector<int> ids;
+  std::uint64_t bits = 0;
+
+  bool intersect(const Concepts &other) const {
+    return (bits & other.bits) != 0 && std::any_of(ids.begin(), ids.end(), [&](int id) {
+             return std::find(other.ids.begin(), other.ids.end(), id) != other.ids.end();
+           });
+  }
+};
+
 struct Sketch {
   std::string skeleton;
-  std::vector<int> concepts;
+  Concepts concepts;
   bool joins = false;
 };
 
@@ -72,8 +84,7 @@ struct Span {
   int length = 0;            // of the skeleton
   std::uint32_t letters = 0; // which letters the skeleton has
   bool concept_ = false;     // may stand for an entry or a number
-  bool asked = false;        // whether it is known which
-  std::uint64_t concepts = 0; // a bit for each, or for several
+  const Concepts *concepts = nullptr; // which, once that is known
 };
 
 struct PairKey {
@@ -164,12 +175,6 @@ bool within(const char *left, int rows, const char *right, int columns, int limi
   return distance <= limit;
 }
 
-bool intersect(const std::vector<int> &left, const std::vector<int> &right) {
-  return std::any_of(left.begin(), left.end(), [&](int id) {
-    return std::find(right.begin(), right.end(), id) != right.end();
-  });
-}
-
 // How far two skeletons may be apart for spans of n and m tokens to be judged at all. Words
 // written together or apart sound the same, so there it is less than for word by word.
 int allowance(int left, int right, int n, int m) {
@@ -232,8 +237,10 @@ public:
 
   Sketch ask(const py::str &text) const {
     const py::object answer = sketch_(text);
-    return {answer.attr("skeleton").cast<std::string>(),
-            answer.attr("concepts").cast<std::vector<int>>(), answer.attr("joins").cast<bool>()};
+    Concepts concepts{answer.attr("concepts").cast<std::vector<int>>()};
+    for (const int id : concepts.ids) concepts.bits |= std::uint64_t{1} << (id & 63);
+    return {answer.attr("skeleton").cast<std::string>(), std::move(concepts),
+            answer.attr("joins").cast<bool>()};
   }
 
   void clear() {
@@ -524,11 +531,12 @@ private:
 
   Span extend(const Span &span, int token, int width) const {
     const Sketch &sketch = words_.sketch(token);
-    const bool concept_here = width == 1 ? !sketch.concepts.empty() || sketch.joins
+    const bool concept_here = width == 1 ? !sketch.concepts.ids.empty() || sketch.joins
                                          : span.concept_ && sketch.joins;
     return {span.key << 21 | static_cast<std::uint64_t>(token + 1), span.skeleton,
             span.length + static_cast<int>(sketch.skeleton.size()),
-            span.letters | words_.letters(token), concept_here, false, 0};
+            span.letters | words_.letters(token), concept_here,
+            width == 1 ? &sketch.concepts : nullptr};
   }
 
   // What the raw alignment costs, as far as the judge has forgiven its errors: a path's cost, so
@@ -661,24 +669,16 @@ private:
   bool share_concept(int row, int column, int n, int m) {
     Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
     if (!left.concept_ || !right.concept_) return false;
-    if (!left.asked) ask_concepts(reference_, row - n, n);
-    if (!right.asked) ask_concepts(hypothesis_, column - m, m);
-    return (left.concepts & right.concepts) != 0 &&
-           intersect(concepts(reference_, row - n, n), concepts(hypothesis_, column - m, m));
+    if (left.concepts == nullptr) left.concepts = joined_concepts(reference_, row - n, n);
+    if (right.concepts == nullptr) right.concepts = joined_concepts(hypothesis_, column - m, m);
+    return left.concepts->intersect(*right.concepts);
   }
 
-  void ask_concepts(Sentence &sentence, int start, int size) {
-    Span &span = sentence.spans[size][start];
-    for (const int id : concepts(sentence, start, size)) span.concepts |= std::uint64_t{1} << (id & 63);
-    span.asked = true;
-  }
-
-  const std::vector<int> &concepts(const Sentence &sentence, int start, int size) {
-    if (size == 1) return words_.sketch(sentence.tokens[start]).concepts;
+  const Concepts *joined_concepts(const Sentence &sentence, int start, int size) {
     const std::uint64_t key = sentence.spans[size][start].key;
     const auto found = joined_.find(key);
-    if (found != joined_.end()) return found->second;
-    return joined_.emplace(key, words_.ask(text(sentence, start, size)).concepts).first->second;
+    if (found != joined_.end()) return &found->second;
+    return &joined_.emplace(key, words_.ask(text(sentence, start, size)).concepts).first->second;
   }
 
   py::str text(const Sentence &sentence, int start, int size) const {
@@ -827,7 +827,7 @@ private:
 
   // What is known of tokens, the concepts of spans of several tokens, and pairs of spans.
   Vocabulary words_;
-  std::unordered_map<std::uint64_t, std::vector<int>> joined_;
+  std::unordered_map<std::uint64_t, Concepts> joined_;
   Pairs judged_;
   std::vector<Answered> verdicts_;
 
