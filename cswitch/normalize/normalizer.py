@@ -14,7 +14,7 @@ from cswitch.errors import InputError
 from cswitch.languages import Tag
 from cswitch.normalize import iso, letters, wellformed
 from cswitch.normalize.counting import NumberWords
-from cswitch.normalize.rules import Rules, row_line
+from cswitch.normalize.rules import Rules, row_line, settle
 from cswitch.normalize.wellformed import Problem
 from cswitch.normalize.words import Words
 
@@ -127,16 +127,15 @@ class Normalizer:
         return result
 
     def _visual(self, run: str, fired: _Fired) -> str:
-        while True:
-            composed = unicodedata.normalize("NFC", run)
+        def once(text: str) -> str:
+            composed = unicodedata.normalize("NFC", text)
             single = _REPEATED.sub(r"\1", composed)
-            result = self._look_alikes(single, fired)
             if fired is not None:
-                fired.update({"composition"} if composed != run else ())
+                fired.update({"composition"} if composed != text else ())
                 fired.update({"repeated-sign"} if single != composed else ())
-            if result == run:
-                return run
-            run = result
+            return self._look_alikes(single, fired)
+
+        return settle(once, run)
 
     def _reading(self, run: str, fired: _Fired) -> str:
         return self._settled(self._readings, run, fired)
@@ -146,9 +145,7 @@ class Normalizer:
 
     def _settled(self, rules: Rules, run: str, fired: _Fired) -> str:
         """Apply rules until the visual form of what they make does not change either."""
-        while (result := rules(run, fired)) != run:
-            run = self._visual(result, None)
-        return run
+        return settle(lambda text: self._visual(rules(text, fired), None), run)
 
     def _case(self, run: str, fired: _Fired) -> str:
         result = run.lower()

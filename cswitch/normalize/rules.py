@@ -10,7 +10,7 @@ applied until nothing changes, so every table is idempotent by construction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,11 +55,10 @@ class Rules:
         tables: TSV files of rules; the rows of earlier ones stand first.
 
     Raises:
-        InputError: An unknown class, two rows for the same case, or rules that undo each other.
+        InputError: An unknown class, or two rows for the same case.
     """
 
     def __init__(self, tables: Sequence[Path]) -> None:
-        self._tables = tables
         self._rules = _sorted([rule for path in tables for rule in _read(path)])
         self._pattern = regex.compile(_alternatives(self._rules) or r"(?!)", regex.V1)
 
@@ -72,16 +71,27 @@ class Rules:
                 fired.add(rule.name)
             return rule.to
 
-        for _ in range(_ROUNDS + len(text)):
-            before = text
-            text = self._pattern.sub(replace, text)
-            if text == before:
-                return text
-        raise InputError(
-            f"the rules undo each other on {before!a} and {text!a}",
-            path=self._tables[-1],
-            remedy="Remove one of the rules that apply there",
-        )
+        return settle(lambda before: self._pattern.sub(replace, before), text)
+
+
+def settle(rewrite: Callable[[str], str], text: str) -> str:
+    """Rewrite a text until nothing changes.
+
+    >>> settle(lambda text: text.replace("aa", "a"), "baaaad")
+    'bad'
+
+    Raises:
+        InputError: It never does.
+    """
+    for _ in range(_ROUNDS + len(text)):
+        before = text
+        text = rewrite(before)
+        if text == before:
+            return text
+    raise InputError(
+        f"rules of normalizers/ undo each other on {before!a} and {text!a}",
+        remedy="Remove one of the rules that apply there",
+    )
 
 
 def _read(path: Path) -> list[Rule]:
