@@ -44,11 +44,11 @@ class Canonicalizer:
         self._read()
 
     def __call__(self, word: str) -> str:
-        """The canonical form of a word; empty for punctuation."""
+        """The canonical form of a word; two words for a few (cannot), none for punctuation."""
         form = self._cache.get(word)
         if form is None:
             parts = self._fold(word).split()
-            form = self._cache[word] = "-".join(self._forms.get(part, part) for part in parts)
+            form = self._cache[word] = " ".join(self._forms.get(part, part) for part in parts)
         return form
 
     def line(self, text: str) -> list[str]:

@@ -244,7 +244,7 @@ class Decoder:
         lid = sum(row[5] for row in rows)
         scores = {"score": score, "acoustic": acoustic - lid}
         if self.lm is not None:
-            scores["lm"] = sentence_score(self.lm, [row[1] for row in rows])
+            scores["lm"] = sentence_score(self.lm, " ".join(row[1] for row in rows).split())
         if lid:
             scores["lid"] = lid
         return Hypothesis(" ".join(word.word for word in words), scores, words)
@@ -317,14 +317,15 @@ class _Fusion:
     def score(self, state: int, word: str) -> tuple[float, int]:
         own, boosted = self._states[state]
         gain = 0.0
-        if self._lm is not None:
-            log, own = self._lm.score(own, word)
-            gain += self._options.lm_weight * log + self._options.word_bonus
-            if word not in self._lm:
-                gain += self._options.unknown_offset * max(1.0, len(word) / USUAL_LETTERS)
-        if self._hotwords is not None:
-            bonus, boosted = self._hotwords.advance(boosted, word)
-            gain += bonus
+        for part in word.split():
+            if self._lm is not None:
+                log, own = self._lm.score(own, part)
+                gain += self._options.lm_weight * log + self._options.word_bonus
+                if part not in self._lm:
+                    gain += self._options.unknown_offset * max(1.0, len(part) / USUAL_LETTERS)
+            if self._hotwords is not None:
+                bonus, boosted = self._hotwords.advance(boosted, part)
+                gain += bonus
         return gain, self._id((own, boosted))
 
     def finish(self, state: int) -> float:

@@ -6,12 +6,15 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cswitch import lm
 from cswitch._beam import forward
 from cswitch.adjust import Adjustment
 from cswitch.decode import Decoder, Options, Rendering, sentence_score
@@ -101,7 +104,7 @@ def test_beam_search_equals_exhaustive_search(labels: Labels, seed: int) -> None
 
 
 def test_fused_scores_equal_exhaustive_search_with_a_language_model() -> None:
-    lm = Unigrams({"a": -1.0, "ab": -0.5, "b": -3.0})
+    model = Unigrams({"a": -1.0, "ab": -0.5, "b": -3.0})
     options = Options(
         beam=10_000,
         margin=math.inf,
@@ -115,13 +118,13 @@ def test_fused_scores_equal_exhaustive_search_with_a_language_model() -> None:
 
     def total(text: str, acoustic: float) -> float:
         words = text.split()
-        unknown = sum(word not in lm for word in words)
-        return acoustic + 0.7 * sentence_score(lm, words) + 0.3 * len(words) - 2.0 * unknown
+        unknown = sum(word not in model for word in words)
+        return acoustic + 0.7 * sentence_score(model, words) + 0.3 * len(words) - 2.0 * unknown
 
     expected = sorted(
         ((total(*item), item[0]) for item in exhaustive(ctc, LETTERS).items()), reverse=True
     )
-    found = Decoder(LETTERS, lm, options=options).decode(Posteriors("x", ctc), 20).hypotheses
+    found = Decoder(LETTERS, model, options=options).decode(Posteriors("x", ctc), 20).hypotheses
     assert [one.text for one in found] == [text for _, text in expected[:20]]
     np.testing.assert_allclose(
         [one.scores["score"] for one in found], [s for s, _ in expected[:20]]
@@ -155,6 +158,38 @@ def test_equal_to_pyctcdecode_at_equal_settings() -> None:
         found = wide.decode(Posteriors("x", short)).hypotheses[0]
         assert found.text == text
         assert found.scores["score"] == pytest.approx(score)
+
+
+def test_equal_to_pyctcdecode_with_a_language_model(tmp_path: Path) -> None:
+    pyctcdecode = pytest.importorskip("pyctcdecode", exc_type=ImportError)
+    path = tmp_path / "model.arpa"
+    lm.write_arpa(lm.build([[["ab", "c"], ["c", "ab", "d"], ["ab", "ab"]]], 2), path)
+    # Unknown words cost the same in both only where they cost nothing.
+    peer = pyctcdecode.build_ctcdecoder(
+        ["", " ", "a", "b", "c", "d"], str(path), alpha=0.6, beta=0.8, unk_score_offset=0.0
+    )
+    labels = Labels(("<blank>", " ", "a", "b", "c", "d"), blank=0)
+    options = replace(WIDE, lm_weight=0.6, word_bonus=0.8, unknown_offset=0.0)
+    ours = Decoder(labels, lm.KenLM(path), options=options)
+    for seed in range(10):
+        ctc = normal(6, 6, seed, 3.0)
+        # The peer takes a final space for one more unknown word, so there is none here.
+        ctc[-1, :2] = -50.0
+        ctc[-1] -= np.logaddexp.reduce(ctc[-1])
+        text, *_, score = peer.decode_beams(ctc, 9000, -60, -40)[0]
+        found = ours.decode(Posteriors("x", ctc)).hypotheses[0]
+        assert found.text == text
+        assert found.scores["score"] == pytest.approx(score, abs=1e-4)
+
+
+def test_putting_off_the_end_of_a_word_does_not_pay() -> None:
+    """Each space is doubtful, and unknown words cost more than any wrong space."""
+    model = Unigrams({"ab": -3.0, "ba": -3.0})
+    frames = [[(2, 0.9)], [(3, 0.9)], [(1, 0.55), (0, 0.45)], [(3, 0.9)], [(2, 0.9)], [(1, 0.55)]]
+    ctc = spiky(frames * 4, 4)
+    options = Options(beam=3, lm_weight=1.0, word_bonus=0.0, unknown_offset=-5.0)
+    best = Decoder(LETTERS, model, options=options).decode(Posteriors("x", ctc)).hypotheses[0]
+    assert best.text == "ab ba " * 3 + "ab ba"
 
 
 def test_renderings_of_a_word_merge_and_the_likelier_spelling_is_written() -> None:
@@ -192,12 +227,12 @@ def test_the_rendering_policy_writes_the_text() -> None:
 
 
 def test_a_language_model_scores_every_rendering_alike() -> None:
-    lm = Unigrams({"दर": -2.0})
+    model = Unigrams({"दर": -2.0})
     scores = []
     for letters in ("dar", "दर"):
         labels = Labels(("<blank>", *letters), blank=0)
         ctc = spiky([[(k, 0.9)] for k in range(1, len(labels))], len(labels))
-        best = Decoder(labels, lm, Words()).decode(Posteriors("x", ctc)).hypotheses[0]
+        best = Decoder(labels, model, Words()).decode(Posteriors("x", ctc)).hypotheses[0]
         assert best.text == letters
         scores.append(best.scores["lm"])
     assert scores == [-3.0, -3.0]
