@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cswitch.analysis import Edit, ErrorCounts, Score, Utterance
+    from cswitch.align import Edit
+    from cswitch.analysis import ErrorCounts, Score, Utterance
     from cswitch.errors import InputError
     from cswitch.judge import Judge, Verdict
     from cswitch.scoring import score
@@ -21,7 +22,7 @@ __all__ = ["Edit", "ErrorCounts", "InputError", "Judge", "Score", "Utterance", "
 
 # Names load on first use, so that importing the package is cheap.
 _HOMES = {
-    "Edit": "analysis",
+    "Edit": "align",
     "ErrorCounts": "analysis",
     "InputError": "errors",
     "Judge": "judge",

@@ -14,8 +14,8 @@ class InputError(ValueError):
         line: The line number, counted from 1, if any.
         remedy: What to do about it, as a sentence without a final full stop.
 
-    >>> str(InputError("no tab in the line", path="pairs.tsv", line=3, remedy="Separate with a tab"))
-    'pairs.tsv:3: no tab in the line. Separate with a tab.'
+    >>> str(InputError("no tab in the line", path="pairs.tsv", line=3, remedy="Write a tab"))
+    'pairs.tsv:3: no tab in the line. Write a tab.'
     """
 
     def __init__(

@@ -51,7 +51,8 @@ def graphemes(text: str) -> list[str]:
     >>> graphemes("साड़ी")
     ['सा', 'ड़ी']
     """
-    return _GRAPHEME.findall(text)
+    clusters: list[str] = _GRAPHEME.findall(text)
+    return clusters
 
 
 @lru_cache(maxsize=1 << 16)
