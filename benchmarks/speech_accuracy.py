@@ -19,7 +19,9 @@ from rapidfuzz.distance import Levenshtein
 
 from cswitch import audio
 from cswitch.ctc import Greedy
-from cswitch.recognizer import Recognizer
+from cswitch.decode import Decoder
+from cswitch.nbest import Word
+from cswitch.recognizer import Chunk, Recognizer
 
 NOISES = (None, 10, 5, 0)
 
@@ -29,16 +31,47 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--train", type=Path)
+    parser.add_argument("--lm", type=Path, help="beam search with this model, not greedy")
+    parser.add_argument("--gamma", type=float, default=0.0, help="weight of the language network")
     parser.add_argument("--limit", type=int)
     parser.add_argument("--no-noise", action="store_true")
     options = parser.parse_args()
     recognizer = Recognizer.load(options.model)
     known = _vocabulary(options.train)
+    decoder = _decoder(recognizer, options.lm, options.gamma) if options.lm else None
     print("set  snr  words  WER %  unseen words  their error %  LID %  start ms  RTF")
     for folder in options.folders:
         lines = (folder / "manifest.jsonl").read_text("utf-8").splitlines()[: options.limit]
         for snr in NOISES[:1] if options.no_noise else NOISES:
-            _row(folder, [json.loads(line) for line in lines], snr, recognizer, known)
+            _row(folder, [json.loads(line) for line in lines], snr, recognizer, known, decoder)
+
+
+def _decoder(recognizer: Recognizer, lm: Path, gamma: float) -> Decoder:
+    from cswitch.adjust import Adjustment
+    from cswitch.canonical import canonicalizer
+    from cswitch.lm.kenlm import KenLM
+
+    return Decoder(
+        recognizer.labels,
+        KenLM(lm),
+        canonicalizer("hi_en"),
+        adjustment=Adjustment("log-linear" if gamma else "none", gamma),
+        lid_classes=recognizer.lid_classes,
+    )
+
+
+def _words(
+    chunks: list[Chunk], recognizer: Recognizer, decoder: Decoder | None
+) -> tuple[Word, ...]:
+    if decoder is not None:
+        stream = decoder.stream(recognizer.frame_seconds)
+        for chunk in chunks:
+            stream.feed(chunk.ctc, chunk.lid)
+        return stream.finish(1)[0].words
+    greedy = Greedy(recognizer.labels, recognizer.frame_seconds)
+    for chunk in chunks:
+        greedy.feed(chunk.ctc)
+    return greedy.finish()
 
 
 def _vocabulary(path: Path | None) -> set[str] | None:
@@ -54,6 +87,7 @@ def _row(
     snr: int | None,
     recognizer: Recognizer,
     known: set[str] | None,
+    decoder: Decoder | None,
 ) -> None:
     rng = np.random.default_rng(0)
     words = errors = unseen = missed = right = frames = 0
@@ -65,10 +99,7 @@ def _row(
             samples = samples + _noise(samples, snr, rng)
         start = time.process_time()
         chunks = list(recognizer.stream([samples]))
-        decoder = Greedy(recognizer.labels, recognizer.frame_seconds)
-        for chunk in chunks:
-            decoder.feed(chunk.ctc)
-        heard = decoder.finish()
+        heard = _words(chunks, recognizer, decoder)
         found = [word.word for word in heard]
         spent += time.process_time() - start
         seconds += len(samples) / audio.SAMPLE_RATE
