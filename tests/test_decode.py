@@ -176,7 +176,7 @@ def test_equal_to_pyctcdecode_with_a_language_model(tmp_path: Path) -> None:
         # The peer takes a final space for one more unknown word, so there is none here.
         ctc[-1, :2] = -50.0
         ctc[-1] -= np.logaddexp.reduce(ctc[-1])
-        text, *_, score = peer.decode_beams(ctc, 9000, -60, -40)[0]
+        text, *_, score = peer.decode_beams(ctc, 9000, -60, -30)[0]
         found = ours.decode(Posteriors("x", ctc)).hypotheses[0]
         assert found.text == text
         assert found.scores["score"] == pytest.approx(score, abs=1e-4)
