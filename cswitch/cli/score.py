@@ -9,10 +9,10 @@ import click
 
 from cswitch import formats, results
 from cswitch.analysis import Score
-from cswitch.cli._jobs import jobs_option
+from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._progress import progress
 from cswitch.files import STDIO
-from cswitch.parallel import batched, ordered_map
+from cswitch.parallel import batched
 from cswitch.scoring import Part, block_scorer, scorer_of
 
 
@@ -40,7 +40,7 @@ from cswitch.scoring import Part, block_scorer, scorer_of
 @click.option(
     "--utterance-results", is_flag=True, help="Put every utterance and edit into the JSON too."
 )
-@jobs_option
+@engine_options
 @click.option("--edits", is_flag=True, help="Print every error with its verdict and evidence.")
 def command(
     reference: Path,
@@ -53,7 +53,8 @@ def command(
     json_path: str | None,
     html_path: str | None,
     utterance_results: bool,
-    jobs: int,
+    jobs: int | None,
+    engine: str,
     edits: bool,
 ) -> None:
     """Score HYPOTHESES against REFERENCE: raw WER, corrected WER, and why they differ.
@@ -75,7 +76,7 @@ def command(
     )
     # What needs every utterance keeps them in memory; the counts alone need none.
     keep = utterance_results or edits or html_path is not None
-    scores = _score(corpus, lang, keep, jobs)
+    scores = _score(corpus, lang, keep, jobs, engine)
     if json_path is not None:
         results.write(scores, json_path, utterances=utterance_results)
     if html_path is not None:
@@ -94,11 +95,13 @@ def _print(scores: list[Score], edits: bool) -> None:
     terminal.print_scores(scores)
 
 
-def _score(corpus: formats.Corpus, lang: str, keep: bool, jobs: int) -> list[Score]:
+def _score(
+    corpus: formats.Corpus, lang: str, keep: bool, jobs: int | None, engine: str
+) -> list[Score]:
     scorer = scorer_of(lang)
     sums = [Part() for _ in corpus.systems]
     blocks = batched(progress(corpus, "utterances"))
-    for parts in ordered_map(partial(block_scorer, lang, keep), blocks, jobs):
+    for parts in run(partial(block_scorer, lang, keep), blocks, jobs, engine):
         for total, part in zip(sums, parts, strict=True):
             total += part
     return [scorer.result(total, name) for name, total in zip(corpus.systems, sums, strict=True)]

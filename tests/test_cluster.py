@@ -1,0 +1,99 @@
+"""A real Ray cluster of two nodes gives what one process gives, also when workers are lost."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+import cluster_work
+import pytest
+from click.testing import CliRunner
+from test_parallel import lines
+
+from cswitch import batches
+from cswitch.cli.score import command
+from cswitch.errors import InputError
+
+pytest.importorskip("ray")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+@pytest.fixture(scope="module")
+def nodes():
+    import ray
+    from ray.cluster_utils import Cluster
+
+    paths = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_DEDUP_LOGS", "0")
+        patch.setenv("PYTHONPATH", ":".join(paths))
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+        second = cluster.add_node(num_cpus=1)
+        ray.init(address=cluster.address, log_to_driver=False)
+        yield cluster, second
+        ray.shutdown()
+        cluster.shutdown()
+
+
+def test_score_equals_that_of_one_process(nodes, tmp_path: Path) -> None:
+    pairs = lines(4500)
+    (tmp_path / "ref").write_text("".join(f"{ref}\n" for ref, _ in pairs), encoding="utf-8")
+    (tmp_path / "hyp").write_text("".join(f"{hyp}\n" for _, hyp in pairs), encoding="utf-8")
+    written = []
+    for engine in ("local", "ray"):
+        path = tmp_path / f"{engine}.json"
+        arguments = [tmp_path / "ref", tmp_path / "hyp", "--engine", engine, "--json", path]
+        CliRunner().invoke(
+            command, [*map(str, arguments), "--utterance-results"], catch_exceptions=False
+        )
+        written.append(path.read_text(encoding="utf-8"))
+    assert written[0] == written[1]
+
+
+def test_an_error_in_a_worker_is_the_error_of_the_command(nodes) -> None:
+    from cswitch import cluster
+
+    with pytest.raises(InputError, match=r"numbers\.txt:3: no such number"):
+        list(cluster.ordered_map(cluster_work.refusing, [[3], [4]]))
+
+
+def test_a_killed_worker_costs_only_its_block(nodes, tmp_path: Path) -> None:
+    from cswitch import cluster
+
+    work = partial(cluster_work.dying_once, str(tmp_path))
+    assert list(cluster.ordered_map(work, range(12))) == [number**2 for number in range(12)]
+    assert (tmp_path / "died").exists()
+
+
+def test_parquet_files_get_new_columns_and_keep_their_order(nodes, tmp_path: Path) -> None:
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    from cswitch import cluster
+
+    pairs = lines(300)
+    for part in range(2):
+        half = pairs[part::2]
+        table = pyarrow.table({"reference": [r for r, _ in half], "hypothesis": [h for _, h in half]})
+        parquet.write_table(table, tmp_path / f"part-{part}.parquet")
+    make = partial(batches.scorer, "hi_en")
+    cluster.map_parquet(make, str(tmp_path / "part-*.parquet"), str(tmp_path / "out"), jobs=1)
+    found = parquet.read_table(tmp_path / "out")
+    ordered = pairs[0::2] + pairs[1::2]
+    assert found["reference"].to_pylist() == [reference for reference, _ in ordered]
+    expected = make()({name: found[name].to_pylist() for name in ("reference", "hypothesis")})
+    assert found["corrected_errors"].to_pylist() == expected["corrected_errors"]
+
+
+def test_a_lost_machine_costs_only_its_blocks(nodes, tmp_path: Path) -> None:
+    from cswitch import cluster
+
+    machines, second = nodes
+    log = tmp_path / "made"
+    results = cluster.ordered_map(partial(cluster_work.slow_start, str(log)), [0.05] * 40)
+    seen = [next(results) for _ in range(6)]
+    machines.remove_node(second)
+    assert len(seen + list(results)) == 40

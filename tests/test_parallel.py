@@ -1,0 +1,112 @@
+"""Several processes give what one gives: all results, in order, and errors as they are."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+import cluster_work
+import pytest
+from click.testing import CliRunner
+from test_scoring import WORDS
+
+from cswitch import batches
+from cswitch.cli.score import command
+from cswitch.errors import InputError
+from cswitch.parallel import batched, ordered_map
+from cswitch.scoring import Part, Scorer
+
+
+def test_results_come_in_the_order_of_the_blocks() -> None:
+    blocks = list(batched(range(1000), 10))
+    expected = [[2 * number for number in block] for block in blocks]
+    assert list(ordered_map(cluster_work.doubling, blocks, 2)) == expected
+    assert list(ordered_map(cluster_work.doubling, blocks, 1)) == expected
+
+
+def test_models_are_made_once_for_each_worker_and_few_blocks_wait(tmp_path: Path) -> None:
+    taken = 0
+
+    def blocks():
+        nonlocal taken
+        for taken in range(1, 41):
+            yield 0.01
+
+    log = tmp_path / "made"
+    results = ordered_map(partial(cluster_work.slow_start, str(log)), blocks(), 2)
+    next(results)
+    assert taken < 10
+    workers = {*results}
+    assert len(log.read_text().split()) == 2
+    assert workers <= {int(pid) for pid in log.read_text().split()}
+
+
+def test_an_error_in_a_worker_is_the_error_of_the_command() -> None:
+    with pytest.raises(InputError, match=r"numbers\.txt:3: no such number"):
+        list(ordered_map(cluster_work.refusing, [[3], [4]], 2))
+
+
+def test_a_killed_worker_is_an_error_that_says_so() -> None:
+    with pytest.raises(RuntimeError, match="try fewer jobs"):
+        list(ordered_map(cluster_work.dying, range(3), 2))
+
+
+def test_stopping_early_ends_the_workers(tmp_path: Path) -> None:
+    results = ordered_map(
+        partial(cluster_work.slow_start, str(tmp_path / "made")), [0.0, *[60.0] * 9], 2
+    )
+    next(results)
+    results.close()  # returns at once, or the test takes minutes
+
+
+def lines(count: int) -> list[tuple[str, str]]:
+    words = list(WORDS)
+    return [
+        (" ".join(words[k % 7 :: 3]), " ".join(words[k % 5 :: 4][: k % 9])) for k in range(count)
+    ]
+
+
+def test_score_gives_the_same_for_any_number_of_jobs(tmp_path: Path) -> None:
+    pairs = lines(4500)  # three blocks
+    (tmp_path / "ref").write_text("".join(f"{ref}\n" for ref, _ in pairs), encoding="utf-8")
+    (tmp_path / "hyp").write_text("".join(f"{hyp}\n" for _, hyp in pairs), encoding="utf-8")
+    written = []
+    for jobs in ("1", "2"):
+        path = tmp_path / f"{jobs}.json"
+        arguments = [tmp_path / "ref", tmp_path / "hyp", "--jobs", jobs, "--json", path]
+        CliRunner().invoke(
+            command, [*map(str, arguments), "--utterance-results"], catch_exceptions=False
+        )
+        written.append(path.read_text(encoding="utf-8"))
+    assert written[0] == written[1]
+    assert json.loads(written[0])["utterances"] == 4500
+
+
+def test_parts_add_up_to_the_whole_whether_kept_or_not() -> None:
+    scorer = Scorer("hi_en")
+    rows = [(str(number), *pair, {}) for number, pair in enumerate(lines(60))]
+    whole = scorer.result(scorer.part(rows), "a")
+    summed = Part()
+    for block in batched(rows, 7):
+        summed += scorer.part(block, keep=False)
+    counted = scorer.result(summed, "a")
+    assert counted.tally == whole.tally
+    assert (counted.size, len(counted.utterances)) == (60, 0)
+    assert whole.utterances == tuple(scorer.utterance(*row) for row in rows)
+    assert scorer.score(whole.utterances, "a") == whole
+
+
+def test_batches_count_what_scores_count() -> None:
+    pairs = lines(30)
+    batch = {"reference": [ref for ref, _ in pairs], "hypothesis": [hyp for _, hyp in pairs]}
+    columns = batches.scorer("hi_en")(batch)
+    scorer = Scorer("hi_en")
+    whole = scorer.part(("", *pair, {}) for pair in pairs).tally
+    assert sum(columns["words"]) == whole.raw.reference_words
+    assert sum(columns["raw_errors"]) == whole.raw.errors
+    assert sum(columns["corrected_errors"]) == whole.corrected.errors
+
+
+def test_batches_take_a_missing_text_for_an_empty_one() -> None:
+    assert batches.normalizer("hi")({"text": [None, "घर"]}) == {"text": ["", "घर"]}
