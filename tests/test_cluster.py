@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 
@@ -77,7 +76,8 @@ def test_parquet_files_get_new_columns_and_keep_their_order(nodes, tmp_path: Pat
     pairs = lines(300)
     for part in range(2):
         half = pairs[part::2]
-        table = pyarrow.table({"reference": [r for r, _ in half], "hypothesis": [h for _, h in half]})
+        references, hypotheses = zip(*half, strict=True)
+        table = pyarrow.table({"reference": references, "hypothesis": hypotheses})
         parquet.write_table(table, tmp_path / f"part-{part}.parquet")
     make = partial(batches.scorer, "hi_en")
     cluster.map_parquet(make, str(tmp_path / "part-*.parquet"), str(tmp_path / "out"), jobs=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import cluster_work
@@ -26,17 +27,17 @@ def test_results_come_in_the_order_of_the_blocks() -> None:
 
 
 def test_models_are_made_once_for_each_worker_and_few_blocks_wait(tmp_path: Path) -> None:
-    taken = 0
+    taken: list[int] = []
 
     def blocks():
-        nonlocal taken
-        for taken in range(1, 41):
+        for number in range(40):
+            taken.append(number)
             yield 0.01
 
     log = tmp_path / "made"
     results = ordered_map(partial(cluster_work.slow_start, str(log)), blocks(), 2)
     next(results)
-    assert taken < 10
+    assert len(taken) < 10
     workers = {*results}
     assert len(log.read_text().split()) == 2
     assert workers <= {int(pid) for pid in log.read_text().split()}
@@ -81,6 +82,24 @@ def test_score_gives_the_same_for_any_number_of_jobs(tmp_path: Path) -> None:
         written.append(path.read_text(encoding="utf-8"))
     assert written[0] == written[1]
     assert json.loads(written[0])["utterances"] == 4500
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("normalize", ["--lang", "hi"]), ("judge", ["--lang", "hi_en"])]
+)
+def test_text_commands_give_the_same_for_any_number_of_jobs(
+    tmp_path: Path, name: str, options: list[str]
+) -> None:
+    path = tmp_path / "lines"
+    pairs = [(left, right) for left in WORDS for right in WORDS] * 3
+    path.write_text("".join(f"{left}\t{right}\n" for left, right in pairs), encoding="utf-8")
+    command = import_module(f"cswitch.cli.{name}").command
+    one, two = (
+        CliRunner().invoke(command, [str(path), *options, "--jobs", jobs], catch_exceptions=False)
+        for jobs in ("1", "2")
+    )
+    assert one.stdout == two.stdout
+    assert len(one.stdout.splitlines()) >= len(pairs) > 4000
 
 
 def test_parts_add_up_to_the_whole_whether_kept_or_not() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 
 import click
 
+from cswitch.cli._jobs import engine_options, run
 from cswitch.errors import InputError
 from cswitch.files import read_lines
 from cswitch.judge import THRESHOLD, Judge
+from cswitch.parallel import batched
 
 COLUMNS = ("verdict", "kind", "probability", "reference", "hypothesis", "evidence")
 
@@ -19,20 +22,34 @@ COLUMNS = ("verdict", "kind", "probability", "reference", "hypothesis", "evidenc
 @click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
 @click.option("--threshold", default=THRESHOLD, show_default=True, type=click.FloatRange(0, 1),
               help="Probability from which a transliteration is a rendering.")
-def command(file: str, lang: str, user: str | None, threshold: float) -> None:
+@engine_options
+def command(
+    file: str, lang: str, user: str | None, threshold: float, jobs: int | None, engine: str
+) -> None:
     """Judge lines of REFERENCE TAB HYPOTHESIS [TAB LANGUAGE].
 
     Writes a TSV line for each: verdict (match, rendering or modeling), kind, probability that
     the two are renderings of one word, both texts, and the evidence.
     """
 
+    make = partial(_block_judge, file, lang, user, threshold)
+    make()  # an unknown language is an error even if there is no line
+    click.echo("\t".join(COLUMNS))
+    for lines in run(make, batched(enumerate(read_lines(file), start=1)), jobs, engine):
+        click.echo("\n".join(lines))
+
+
+@cache
+def _block_judge(
+    file: str, lang: str, user: str | None, threshold: float
+) -> Callable[[list[tuple[int, str]]], list[str]]:
+    """A function from numbered lines to lines with verdicts."""
+
     @cache
     def judge_of(name: str) -> Judge:
         return Judge(name, user=user, threshold=threshold)
 
-    judge_of(lang)
-    click.echo("\t".join(COLUMNS))
-    for number, line in enumerate(read_lines(file), start=1):
+    def judge_line(number: int, line: str) -> str:
         reference, hypothesis, own = _cells(line, file, number)
         try:
             verdict = judge_of(own or lang).judge(reference, hypothesis)
@@ -42,10 +59,13 @@ def command(file: str, lang: str, user: str | None, threshold: float) -> None:
                     error.message, path=file, line=number, remedy=error.remedy
                 ) from error
             raise
-        click.echo(
+        return (
             f"{verdict.verdict}\t{verdict.kind or '-'}\t{verdict.probability:.4f}\t"
             f"{reference}\t{hypothesis}\t{verdict.evidence}"
         )
+
+    judge_of(lang)
+    return lambda lines: [judge_line(number, line) for number, line in lines]
 
 
 def _cells(line: str, file: str, number: int) -> tuple[str, str, str]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import click
 
+from cswitch.cli._jobs import engine_options, run
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write, read_lines
 from cswitch.normalize import FORMS, normalizers
 from cswitch.normalize.report import CHANGED, LINES, normalize_lines
+from cswitch.parallel import batched
+
+Numbered = list[tuple[int, str]]  # lines with their numbers
 
 
 @click.command()
@@ -27,26 +32,54 @@ from cswitch.normalize.report import CHANGED, LINES, normalize_lines
 )
 @click.option("--field", help="FILE has a JSON object per line; normalize this field of it.")
 @click.option("--report", is_flag=True, help="Say on stderr how many lines each rule changed.")
-def command(file: str, lang: str, form: str, field: str | None, report: bool) -> None:
+@engine_options
+def command(
+    file: str,
+    lang: str,
+    form: str,
+    field: str | None,
+    report: bool,
+    jobs: int | None,
+    engine: str,
+) -> None:
     """Write FILE (or standard input for -) in one form of its LANG, line by line."""
     normalizers(lang)  # an unknown language is an error even if there is no line
-    changes: Counter[str] | None = Counter() if report else None
-    if field is None:
-        results = normalize_lines(read_lines(file), lang, form, changes)
-    else:
-        results = _json_lines(file, field, lang, form, changes)
+    totals: Counter[str] = Counter()
+    make = partial(_block_normalizer, file, lang, form, field, report)
+    blocks = batched(enumerate(read_lines(file), start=1))
     with atomic_write(STDIO) as out:
-        for result in results:
-            out.write(result + "\n")
-    if changes is not None:
-        click.echo(_table(changes), err=True)
+        for results, changes in run(make, blocks, jobs, engine):
+            out.writelines(f"{result}\n" for result in results)
+            totals.update(changes)
+    if report:
+        click.echo(_table(totals), err=True)
+
+
+def _block_normalizer(
+    file: str, lang: str, form: str, field: str | None, report: bool
+) -> Callable[[Numbered], tuple[list[str], Counter[str]]]:
+    def normalize_block(lines: Numbered) -> tuple[list[str], Counter[str]]:
+        changes: Counter[str] = Counter()
+        counted = changes if report else None
+        if field is None:
+            results = normalize_lines((line for _, line in lines), lang, form, counted)
+        else:
+            results = _json_lines(lines, file, field, lang, form, counted)
+        return list(results), changes
+
+    return normalize_block
 
 
 def _json_lines(
-    file: str, field: str, lang: str, form: str, changes: Counter[str] | None
+    lines: Iterable[tuple[int, str]],
+    file: str,
+    field: str,
+    lang: str,
+    form: str,
+    changes: Counter[str] | None,
 ) -> Iterator[str]:
     """Objects with one field normalized; the other fields, and their order, stay."""
-    for number, line in enumerate(read_lines(file), start=1):
+    for number, line in lines:
         item = _object(line, field, file, number)
         (item[field],) = normalize_lines([item[field]], lang, form, changes)
         yield json.dumps(item, ensure_ascii=False)
