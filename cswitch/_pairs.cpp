@@ -35,6 +35,8 @@ constexpr std::size_t kMaxWord = 96;   // longer words are not words
 constexpr float kUnknown = -11.0f;     // log probability of a unit never seen
 constexpr float kUnknownLetter = -3.0f;
 constexpr float kPrune = 14.0f;        // paths this much worse than the best are given up
+constexpr float kBeamPrune = 9.0f;
+constexpr std::size_t kChoices = 24, kSilentShare = 3; // units tried at one place
 constexpr float kStep = 0.0625f;       // of a quantized log probability
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
@@ -288,50 +290,51 @@ public:
 
   Scored to_latin(const std::u32string &native, int beam, int count) const {
     if (native.size() > kMaxWord) return {};
-    std::vector<Partial<std::string>> now{{automaton_.start, 0, {}}};
+    Beam search(*this, beam);
+    std::vector<int> now = search.begin();
     for (const char32_t letter : native) {
-      std::vector<Partial<std::string>> next;
       const auto known = by_native_.find(letter);
-      for (const auto &partial : now) {
-        if (known == by_native_.end()) {
-          next.push_back({0, partial.log + kUnknown, partial.text});
-          continue;
-        }
-        for (const Unit unit : known->second) {
-          const Arc arc = automaton_.go(partial.state, unit);
-          next.push_back({arc.next, partial.log + arc.log, partial.text + units_[unit].latin});
-        }
+      std::vector<Move> next;
+      for (const int from : now) {
+        if (known == by_native_.end()) search.pass(from, next);
+        else search.extend(from, known->second, next);
       }
-      now = keep(std::move(next), beam);
+      now = search.keep(std::move(next));
     }
-    return finish(std::move(now), count);
+    std::map<std::string, float> totals;
+    for (const int end : now) {
+      std::string text;
+      for (const Unit unit : search.units(end)) text += units_[unit].latin;
+      add_log(totals, text, search.finished(end));
+    }
+    return ranked(std::move(totals), count);
   }
 
   NativeScored to_native(const std::string &latin, int beam, int count) const {
     if (latin.size() > kMaxWord) return {};
-    using State = Partial<std::u32string>;
-    std::vector<std::vector<State>> cells(latin.size() + 1);
-    cells[0].push_back({automaton_.start, 0, {}});
-    std::vector<State> ends;
+    Beam search(*this, beam);
+    const auto silent = by_latin_.find(latin_key("", 0));
+    std::vector<std::vector<Move>> cells(latin.size() + 1);
+    std::vector<int> here, ends = search.begin();
     for (std::size_t column = 0; column <= latin.size(); ++column) {
-      std::vector<State> wave = keep(std::move(cells[column]), beam);
-      std::vector<State> last;
-      for (int silent = 0; silent <= kMaxSilent; ++silent) {
-        last.insert(last.end(), wave.begin(), wave.end());
-        for (const State &state : wave) step_native(state, latin, column, cells);
-        if (silent == kMaxSilent) break;
-        std::vector<State> more;
-        if (const auto units = by_latin_.find(latin_key("", 0)); units != by_latin_.end())
-          for (const State &state : wave)
-            for (const Unit unit : units->second) {
-              const Arc arc = automaton_.go(state.state, unit);
-              more.push_back({arc.next, state.log + arc.log, state.text + units_[unit].native});
-            }
-        wave = keep(std::move(more), beam);
+      if (column > 0) ends = search.keep(std::move(cells[column]));
+      here = ends;
+      for (int quiet = 0; !here.empty(); ++quiet) {
+        for (const int from : here) advance(search, from, latin, column, cells);
+        if (quiet == kMaxSilent || silent == by_latin_.end()) break;
+        std::vector<Move> more;
+        for (const int from : here) search.extend(from, silent->second, more, kSilentShare);
+        here = search.keep(std::move(more), ends.empty() ? kNever : search.log(ends[0]));
+        ends.insert(ends.end(), here.begin(), here.end());
       }
-      if (column == latin.size()) ends = std::move(last);
     }
-    return finish(std::move(ends), count);
+    std::map<std::u32string, float> totals;
+    for (const int end : ends) {
+      std::u32string text;
+      for (const Unit unit : search.units(end)) text += units_[unit].native;
+      add_log(totals, text, search.finished(end));
+    }
+    return ranked(std::move(totals), count);
   }
 
 private:
@@ -350,10 +353,71 @@ private:
     int end = -1;
     float sum = kNever, best = kNever;
   };
-  template <typename Text> struct Partial {
-    int state;
+  struct Move {
     float log;
-    Text text;
+    int next, from;
+    Unit unit;
+  };
+
+  // A beam search over one side of the model: partial paths in an arena, joined by their parents.
+  class Beam {
+  public:
+    Beam(const Model &model, int width) : model_(model), width_(static_cast<std::size_t>(width)) {}
+
+    std::vector<int> begin() {
+      paths_.push_back({0, model_.automaton_.start, -1, kNoUnit});
+      return {0};
+    }
+    float log(int path) const { return paths_[path].log; }
+    float finished(int path) const {
+      return log(path) + model_.automaton_.go(paths_[path].next, kEnd).log;
+    }
+
+    void extend(int from, const std::vector<Unit> &units, std::vector<Move> &moves,
+                std::size_t share = 1) const {
+      const Move path = paths_[from];
+      const std::size_t most = (kChoices + 2 * width_) / share;
+      for (std::size_t k = 0; k < units.size() && k < most; ++k) {
+        const Arc arc = model_.automaton_.go(path.next, units[k]);
+        moves.push_back({path.log + arc.log, arc.next, from, units[k]});
+      }
+    }
+
+    // A letter that the model has never seen stands for nothing.
+    void pass(int from, std::vector<Move> &moves) const {
+      moves.push_back({log(from) + kUnknown + kUnknownLetter, 0, from, kNoUnit});
+    }
+
+    // The best moves become paths; those much worse than the best one are given up.
+    std::vector<int> keep(std::vector<Move> moves, float best = kNever) {
+      const auto better = [](const Move &left, const Move &right) {
+        if (left.log != right.log) return left.log > right.log;
+        return left.from != right.from ? left.from < right.from : left.unit < right.unit;
+      };
+      const std::size_t kept = std::min(moves.size(), width_);
+      std::partial_sort(moves.begin(), moves.begin() + kept, moves.end(), better);
+      std::vector<int> result;
+      for (std::size_t k = 0; k < kept; ++k) {
+        best = std::max(best, moves[k].log);
+        if (moves[k].log < best - kBeamPrune) break;
+        result.push_back(static_cast<int>(paths_.size()));
+        paths_.push_back(moves[k]);
+      }
+      return result;
+    }
+
+    std::vector<Unit> units(int path) const {
+      std::vector<Unit> result;
+      for (; path >= 0; path = paths_[path].from)
+        if (paths_[path].unit != kNoUnit) result.push_back(paths_[path].unit);
+      std::reverse(result.begin(), result.end());
+      return result;
+    }
+
+  private:
+    const Model &model_;
+    std::size_t width_;
+    std::vector<Move> paths_;
   };
 
   void index() {
@@ -469,9 +533,10 @@ private:
         latin_best = std::max(latin_best, best_of(units->second, state, last));
       found.worst_native = std::max(found.worst_native, native_best - log);
       found.worst_latin = std::max(found.worst_latin, latin_best - log);
-      if (last) {
-        found.final_native = native_best - log;
-        found.final_latin = latin_best - log;
+      // The ending is where inflection shows: the last letter and the one before it.
+      if (row + 2 >= steps.size()) {
+        found.final_native = std::max(found.final_native, native_best - log);
+        found.final_latin = std::max(found.final_latin, latin_best - log);
       }
       state = move(state, steps[row]).next;
       column += steps[row].size;
@@ -490,53 +555,25 @@ private:
     return best;
   }
 
-  void step_native(const Partial<std::u32string> &from, const std::string &latin, std::size_t column,
-                   std::vector<std::vector<Partial<std::u32string>>> &cells) const {
+  void advance(const Beam &search, int from, const std::string &latin, std::size_t column,
+               std::vector<std::vector<Move>> &cells) const {
     for (int size = 1; size <= kMaxLatin && column + size <= latin.size(); ++size) {
       const auto units = by_latin_.find(latin_key(latin.data() + column, size));
-      if (units == by_latin_.end()) {
-        if (size == 1)
-          cells[column + 1].push_back({0, from.log + kUnknown + kUnknownLetter, from.text});
-        continue;
-      }
-      for (const Unit unit : units->second) {
-        const Arc arc = automaton_.go(from.state, unit);
-        cells[column + size].push_back({arc.next, from.log + arc.log, from.text + units_[unit].native});
-      }
+      if (units != by_latin_.end())
+        search.extend(from, units->second, cells[column + size]);
+      else if (size == 1)
+        search.pass(from, cells[column + 1]);
     }
   }
 
-  // The best few; paths that lead to one text in one state add up.
   template <typename Text>
-  static std::vector<Partial<Text>> keep(std::vector<Partial<Text>> partials, int beam) {
-    const auto better = [](const Partial<Text> &left, const Partial<Text> &right) {
-      return left.log != right.log ? left.log > right.log : left.text < right.text;
-    };
-    const std::size_t wanted = static_cast<std::size_t>(beam);
-    const std::size_t first = std::min(partials.size(), 2 * wanted);
-    std::partial_sort(partials.begin(), partials.begin() + first, partials.end(), better);
-    std::vector<Partial<Text>> kept;
-    for (std::size_t k = 0; k < first && kept.size() < wanted; ++k) {
-      bool merged = false;
-      for (auto &known : kept)
-        if (known.state == partials[k].state && known.text == partials[k].text) {
-          known.log = log_add(known.log, partials[k].log);
-          merged = true;
-          break;
-        }
-      if (!merged) kept.push_back(std::move(partials[k]));
-    }
-    return kept;
+  static void add_log(std::map<Text, float> &totals, const Text &text, float log) {
+    const auto found = totals.emplace(text, kNever).first;
+    found->second = log_add(found->second, log);
   }
 
   template <typename Text>
-  std::vector<std::pair<Text, float>> finish(std::vector<Partial<Text>> ends, int count) const {
-    std::map<Text, float> totals;
-    for (const auto &end : ends) {
-      const float log = end.log + automaton_.go(end.state, kEnd).log;
-      const auto found = totals.emplace(end.text, kNever).first;
-      found->second = log_add(found->second, log);
-    }
+  static std::vector<std::pair<Text, float>> ranked(std::map<Text, float> totals, int count) {
     std::vector<std::pair<Text, float>> result(totals.begin(), totals.end());
     std::stable_sort(result.begin(), result.end(),
                      [](const auto &left, const auto &right) { return left.second > right.second; });

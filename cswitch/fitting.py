@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, product
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from cswitch import _pairs
 from cswitch.errors import InputError
-from cswitch.pairs import FEATURES, Header, PairModel
+from cswitch.pairs import FEATURES, Header, PairModel, latin_letters, native_letters
+from cswitch.pronunciation import pronunciations
 
 Pair = tuple[str, str]
 
@@ -23,10 +26,30 @@ _CUT = 2.0  # how much an n-gram must tell to be kept, in nats over all the pair
 _HELD_OUT = 10  # one native word in so many calibrates
 _MOST_REPEATED = 3  # a pair counts so often at most
 _SMALLEST = 200
-# A random pair is common and easy, a pair one letter apart rare and hard; half of the latter are
-# in truth spellings that nobody happened to attest.
-_WEIGHTS = {"match": 1.0, "near": 0.5, "random": 1.0}
+_SHORTEST = 3  # letters of an English word to learn its sounds from
+_MOST_PRONUNCIATIONS = 4
+_WORDS = regex.compile(r"[a-z']+")
+# How much each pair of a group weighs: most wrong pairs that a judge sees are far apart.
+_WEIGHTS = {"match": 1.0, "near": 1.0, "random": 3.0}
 _RIDGE = 1e-3
+
+
+def lettered(counted: Iterable[tuple[str, str, int]]) -> Iterator[tuple[str, str, int]]:
+    """Pairs of words as pairs of letters."""
+    for native, latin, count in counted:
+        yield native_letters(native), latin_letters(latin), count
+
+
+def sounded(counted: Iterable[tuple[str, str, int]]) -> Iterator[tuple[str, str, int]]:
+    """The pairs whose Latin words are in the English dictionary, with their sounds.
+
+    Short words are left out: many a romanized word looks like one.
+    """
+    for native, latin, count in counted:
+        spoken = [pronunciations(word) for word in _WORDS.findall(latin.lower())]
+        if len(latin) >= _SHORTEST and spoken and all(spoken):
+            for sounds in islice(product(*spoken), _MOST_PRONUNCIATIONS):
+                yield native_letters(native), "".join(sounds), count
 
 
 def fit(
@@ -35,10 +58,12 @@ def fit(
     source: str,
     licence: str,
     order: int = 4,
+    features: Sequence[str] = FEATURES,
 ) -> PairModel:
     """Estimate and calibrate a model from ``(native, latin, count)``.
 
-    Words must be as `cswitch.pairs.native_letters` and `latin_letters` make them.
+    The calibration looks at ``features``: `PLAIN_FEATURES` where the model will meet words unlike
+    those it was estimated from. Words must be as `cswitch.pairs.native_letters` and `latin_letters` make them.
 
     Raises:
         InputError: There are too few pairs.
@@ -57,7 +82,7 @@ def fit(
     repeated = [pair for pair in seen for _ in range(min(counts[pair], _MOST_REPEATED))]
     payload = _pairs.estimate(repeated, order, _ITERATIONS, _LEAST_UNIT, _WRONG, _CUT)
     plain = PairModel(Header(title, source, licence, order, {}), payload)
-    calibration = _calibrate(plain, unseen, list(counts))
+    calibration = _calibrate(plain, unseen, list(counts), features)
     return PairModel(Header(title, source, licence, order, calibration), payload)
 
 
@@ -103,16 +128,17 @@ def _one_letter_away(word: str) -> set[str]:
     return away - {word}
 
 
-def _calibrate(model: PairModel, matches: list[Pair], known: list[Pair]) -> dict[str, float]:
+def _calibrate(
+    model: PairModel, matches: list[Pair], known: list[Pair], features: Sequence[str]
+) -> dict[str, float]:
     near, far = negatives(matches, known)
     groups = {"match": matches, "near": near, "random": far}
     values = np.array([model.features(*pair) for group in groups.values() for pair in group])
     sizes = [len(group) for group in groups.values()]
     weight = np.repeat([_WEIGHTS[name] for name in groups], sizes)
-    target = np.repeat([name == "match" for name in groups], sizes)
-    inputs = np.hstack([values, np.sqrt(values)])
-    weights = _logistic(inputs, target.astype(float), weight)
-    terms = [*FEATURES, *(f"{name}^½" for name in FEATURES), "bias"]
+    target = np.repeat([float(name == "match") for name in groups], sizes)
+    weights = _logistic(values[:, [FEATURES.index(name) for name in features]], target, weight)
+    terms = (*features, "bias")
     return {name: round(float(value), 5) for name, value in zip(terms, weights, strict=True)}
 
 
@@ -126,7 +152,7 @@ def _logistic(
     penalty[-1, -1] = 0
     solution = np.zeros(columns.shape[1])
     for _ in range(50):
-        chance = 1 / (1 + np.exp(-columns @ solution))
+        chance = 1 / (1 + np.exp(-np.clip(columns @ solution, -30, 30)))
         gradient = columns.T @ (weight * (chance - target)) + penalty @ solution
         curvature = (columns.T * (weight * chance * (1 - chance))) @ columns + penalty
         solution = solution - np.linalg.solve(curvature, gradient)

@@ -235,6 +235,7 @@ class Judge:
             or self._by_rule(left, right)
             or self._by_lexicon(left, right)
             or self._by_joining(left, right)
+            or self._by_part(left, right)
             or self._by_model(left, right)
             or Verdict("modeling", None, _UNRELATED, "different words")
         )
@@ -306,6 +307,16 @@ class Judge:
             return Verdict("rendering", "segmentation", _ATTESTED, evidence)
         return None
 
+    def _by_part(self, left: _Text, right: _Text) -> Verdict | None:
+        """Words of two scripts in one token (buttonबीच): what is equal at its ends is set aside."""
+        if "mixed" not in (left.side, right.side) or left.size + right.size > 2:
+            return None
+        one, other = _without_ends(left.key, right.key)
+        parts = self._text(one), self._text(other)
+        if (one, other) == (left.key, right.key) or "mixed" in (parts[0].side, parts[1].side):
+            return None
+        return self._by_lexicon(*parts) or self._by_model(*parts)
+
     def _by_model(self, left: _Text, right: _Text) -> Verdict | None:
         if {left.side, right.side} != {"native", "latin"}:
             return None
@@ -339,7 +350,8 @@ class Judge:
         return letters, "letters: " + " ".join(f"{one}:{other or '∅'}" for one, other in path)
 
     def _by_sound(self, native: _Text, latin: _Text) -> tuple[float, str]:
-        if self._sounds is None:
+        # Letters that no English word is written with (ढ, झ) tell that this is none.
+        if self._sounds is None or not self._sounds.knows(native.letters):
             return 0.0, ""
         spoken = [pronunciations(word) for word in latin.key.split(" ")]
         readings = ["".join(each) for each in islice(product(*spoken), _MOST_PRONUNCIATIONS)]
@@ -356,6 +368,16 @@ class Judge:
                 pair = (part, latin) if text is native else (native, part)
                 worst = max(worst, self._transliterate(*pair)[0])
         return worst if worst > probability / 2 else 0.0
+
+
+def _without_ends(left: str, right: str) -> tuple[str, str]:
+    """Two texts without the grapheme clusters that both begin and end with."""
+    one, other = tokens.graphemes(left), tokens.graphemes(right)
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    return "".join(one), "".join(other)
 
 
 def _model(name: str, stem: str) -> pairs.PairModel | None:

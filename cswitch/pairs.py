@@ -18,14 +18,16 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import mul
 from pathlib import Path
 from typing import Any
 
 import regex
 
-from cswitch import _pairs
+from cswitch import _pairs, tokens
 from cswitch.errors import InputError
-from cswitch.files import atomic_path
+from cswitch.files import atomic_path, read_lines
+from cswitch.languages import LATIN
 
 FORMAT = "cswitch-pairs 1"
 SUFFIX = ".pairs"
@@ -37,7 +39,7 @@ _NOT_LETTER = regex.compile(r"[^\p{L}\p{M}]|[\u200C\u200D]")
 _NOT_LATIN = regex.compile(r"[^a-z]")
 
 # What the regression looks at, and how large each may become: beyond that, wrong is wrong.
-FEATURES: Mapping[str, float] = {
+_LIMITS: Mapping[str, float] = {
     "native_regret": 6.0,
     "latin_regret": 6.0,
     "native_regret_sum": 30.0,
@@ -47,6 +49,19 @@ FEATURES: Mapping[str, float] = {
     "final_native": 15.0,
     "final_latin": 15.0,
 }
+# How usual each word is for the model: a rare one may be written in odd ways.
+_RARITIES = ("native_rarity", "latin_rarity")
+_RAREST = 8.0
+PLAIN_FEATURES: tuple[str, ...] = (*_LIMITS, *(f"√{name}" for name in _LIMITS))
+FEATURES: tuple[str, ...] = (
+    *PLAIN_FEATURES,
+    *_RARITIES,
+    *(f"{name}²" for name in _RARITIES),
+    *(f"√{regret}·{name}" for regret in ("native_regret", "latin_regret") for name in _RARITIES),
+    "√native_regret·√latin_regret",
+    "native_length",
+    "latin_length",
+)
 
 
 @lru_cache(maxsize=_WORDS)
@@ -79,7 +94,7 @@ class Header:
         source: Where the pairs come from.
         licence: The licence of the model.
         order: The longest n-gram.
-        calibration: Weight of each feature (see `FEATURES`), of its square root, and ``bias``.
+        calibration: Weight of each of the `FEATURES`, and ``bias``.
     """
 
     title: str
@@ -101,37 +116,45 @@ class PairModel:
         self.payload = payload
         self.digest = _digest(header, payload)
         self._model = _pairs.Model(payload)
-        self._terms = tuple(
-            (limit, header.calibration.get(name, 0.0), header.calibration.get(f"{name}^½", 0.0))
-            for name, limit in FEATURES.items()
-        )
+        self._weights = tuple(header.calibration.get(name, 0.0) for name in FEATURES)
+        self._letters = {native for native, _ in self._model.units()}
         self._bias = header.calibration.get("bias", 0.0)
         self.best_latin = lru_cache(maxsize=_WORDS)(self._best_latin)
         self.best_native = lru_cache(maxsize=_WORDS)(self._best_native)
 
     def features(self, native: str, latin: str) -> tuple[float, ...]:
-        """The values of `FEATURES` for a pair, each at most its limit."""
+        """The values of `FEATURES` for a pair of words that are not empty."""
         log, _, *weak = self._model.score(native, latin)
         log = max(log, _NEVER)
-        native_regret = max(0.0, self.best_latin(native) - log)
-        latin_regret = max(0.0, self.best_native(latin) - log)
-        values = (
-            native_regret / max(1, len(native)),
-            latin_regret / max(1, len(latin)),
-            native_regret,
-            latin_regret,
-            *weak,
+        best_latin, best_native = self.best_latin(native), self.best_native(latin)
+        rows, columns = len(native), len(latin)
+        native_regret, latin_regret = max(0.0, best_latin - log), max(0.0, best_native - log)
+        regrets = (native_regret / rows, latin_regret / columns, native_regret, latin_regret)
+        plain = tuple(map(min, (*regrets, *weak), _LIMITS.values()))
+        roots = tuple(map(math.sqrt, plain))
+        one, other = min(_RAREST, -best_latin / rows), min(_RAREST, -best_native / columns)
+        return (
+            *plain,
+            *roots,
+            *(one, other, one * one, other * other),
+            *(roots[0] * one, roots[0] * other, roots[1] * one, roots[1] * other),
+            roots[0] * roots[1],
+            math.log(rows),
+            math.log(columns),
         )
-        return tuple(map(min, values, FEATURES.values()))
 
     def probability(self, native: str, latin: str) -> float:
         """Calibrated probability that the two are spellings of one word."""
-        total = self._bias
-        for value, (_, weight, root) in zip(
-            self.features(native, latin), self._terms, strict=True
-        ):
-            total += weight * value + root * math.sqrt(value)
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+        total = self._bias + sum(map(mul, self.features(native, latin), self._weights))
+        return 1 / (1 + math.exp(-max(-12.0, min(12.0, total))))
+
+    def knows(self, native: str) -> bool:
+        """Whether every letter of a native word was seen in estimation."""
+        return self._letters.issuperset(native)
+
+    def units(self) -> list[tuple[str, str]]:
+        """Every native code point with every Latin text that may stand for it."""
+        return self._model.units()
 
     def align(self, native: str, latin: str) -> list[tuple[str, str]]:
         """Each native code point with the Latin letters that stand for it."""
@@ -194,22 +217,35 @@ def load(path: str | Path) -> PairModel:
     return model
 
 
-def read_pairs(path: str | Path, lines: Iterator[str]) -> Iterator[tuple[str, str, int]]:
-    """Native word, Latin word and count of each line ``latin TAB native [TAB count]``.
+def read_pairs(path: str | Path) -> Iterator[tuple[str, str, int]]:
+    """Native word, Latin word and count of each line of two words and perhaps a count.
+
+    The words may come in either order: the one that is not in Latin letters is the native one.
+    Comments and the header of a table are passed over.
 
     Raises:
         InputError: A line has no such columns.
     """
-    for number, line in enumerate(lines, start=1):
+    first = True
+    for number, line in enumerate(read_lines(path), start=1):
+        if line.startswith("#"):
+            continue
         cells = line.split("\t")
-        if len(cells) not in (2, 3) or not (len(cells) < 3 or cells[2].isdecimal()):
+        natives = [tokens.script(cell) != LATIN for cell in cells[:2]] if cells[1:] else []
+        counts = cells[2:]
+        if sum(natives) != 1 or len(counts) > 1 or not all(map(str.isdecimal, counts)):
+            if first and cells[0] == "native":
+                first = False
+                continue
             raise InputError(
-                "the line is not 'latin TAB native' with perhaps a count",
+                "the line is not a native word, a Latin word and perhaps a count",
                 path=path,
                 line=number,
                 remedy="Separate the columns with single tabs",
             )
-        yield cells[1], cells[0], int(cells[2]) if len(cells) == 3 else 1
+        first = False
+        native, latin = cells[:2] if natives[0] else cells[1::-1]
+        yield native, latin, int(counts[0]) if counts else 1
 
 
 def _digest(header: Header, payload: bytes) -> str:

@@ -1,0 +1,78 @@
+"""``cswitch lexicon``: make models of spellings from pairs, keep a list of one's own decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from cswitch import languages, pairs
+from cswitch.errors import InputError
+from cswitch.files import atomic_write, read_lines
+
+
+@click.group()
+def command() -> None:
+    """Train models of spellings; accept or reject renderings yourself."""
+
+
+@command.command()
+@click.argument("files", metavar="PAIRS...", nargs=-1, required=True)
+@click.option("--lang", required=True, help="The native language, such as bn or bn-Beng.")
+@click.option("--output", required=True, type=click.Path(), help="The model file to write.")
+@click.option("--sounds", is_flag=True,
+              help="Learn from the English words in the pairs how their sounds are written.")
+@click.option("--order", default=4, show_default=True, type=click.IntRange(1, 6),
+              help="The longest n-gram.")
+@click.option("--source", default="not stated", help="Where the pairs come from.")
+@click.option("--licence", default="not stated", help="The licence of the model.")
+def train(
+    files: tuple[str, ...],
+    lang: str,
+    output: str,
+    sounds: bool,
+    order: int,
+    source: str,
+    licence: str,
+) -> None:
+    """Estimate a model of spellings from PAIRS and write it.
+
+    Lines are LATIN TAB NATIVE [TAB COUNT], in either order; lexicon tables will do. It takes
+    about 20 seconds for 100,000 pairs, and a tenth of the words is kept for calibration.
+    """
+    from cswitch import fitting
+
+    tag = languages.resolve_tag(lang)
+    counted = (each for file in files for each in pairs.read_pairs(file))
+    prepared = fitting.sounded(counted) if sounds else fitting.lettered(counted)
+    title = f"{tag} {'sounds' if sounds else 'letters'}"
+    features = pairs.PLAIN_FEATURES if sounds else pairs.FEATURES
+    model = fitting.fit(prepared, title, source, licence, order, features)
+    pairs.save(model.header, model.payload, output)
+    click.echo(f"{output}: {len(model.units())} units, {Path(output).stat().st_size // 1024} KiB")
+
+
+@command.command()
+@click.argument("file", type=click.Path())
+@click.argument("reference")
+@click.argument("hypothesis")
+@click.option("--reject", is_flag=True, help="The two are different words; without it, renderings.")
+def add(file: str, reference: str, hypothesis: str, reject: bool) -> None:
+    """Add a decision about two texts to your list FILE; it wins over everything else.
+
+    Give the list to the other commands with --user FILE. What stood there about the same two
+    texts is replaced.
+    """
+    row = tuple(" ".join(text.split()) for text in (reference, hypothesis))
+    if not all(row):
+        raise InputError("an empty text", remedy="Give two texts, each in quotation marks")
+    kept = [cells for cells in _decisions(file) if set(cells[1:]) != set(row)]
+    with atomic_write(file) as out:
+        for cells in [*kept, ("reject" if reject else "accept", *row)]:
+            out.write("\t".join(cells) + "\n")
+
+
+def _decisions(file: str) -> Iterator[tuple[str, ...]]:
+    if Path(file).exists():
+        yield from (tuple(line.split("\t")) for line in read_lines(file))
