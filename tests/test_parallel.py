@@ -91,7 +91,7 @@ def test_text_commands_give_the_same_for_any_number_of_jobs(
     tmp_path: Path, name: str, options: list[str]
 ) -> None:
     path = tmp_path / "lines"
-    pairs = [(left, right) for left in WORDS for right in WORDS] * 3
+    pairs = [(left, right) for left in WORDS for right in WORDS] * 4
     path.write_text("".join(f"{left}\t{right}\n" for left, right in pairs), encoding="utf-8")
     command = import_module(f"cswitch.cli.{name}").command
     one, two = (
