@@ -1,9 +1,12 @@
-"""Normalization: speed beside a peer, and random strings over each script's alphabet.
+"""Normalization: speed beside peers, random strings, Nisaba's test cases, real words.
 
-python benchmarks/normalize.py speed LINES.txt      # a text of mixed-script lines
-python benchmarks/normalize.py fuzz --count 1000000 [--lang hi-Deva]
-python benchmarks/normalize.py words PAIRS.tsv --lang hi-Deva  # roman TAB native
-python benchmarks/normalize.py nisaba FOLDER       # Nisaba's test cases, by grammar
+DATA is a folder with public evaluation sets; lists of words are roman TAB native, or the reverse.
+
+    python benchmarks/normalize.py speed LINES.txt
+    python benchmarks/normalize.py fuzz --count 1000000 [--lang hi-Deva]
+    python benchmarks/normalize.py nisaba DATA/nisaba
+    python benchmarks/normalize.py words DATA/aksharantar/hin.train.tsv --lang hi-Deva
+    python benchmarks/normalize.py joined DATA/dakshina-hi/*.tsv --lang hi-Deva
 """
 
 from __future__ import annotations
@@ -11,7 +14,9 @@ from __future__ import annotations
 import random
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 
 import click
@@ -134,6 +139,24 @@ def words(pairs: Path, lang: str) -> None:
         f"{lang:9} {len(native):7,} words, visual form differs {changed:,}, "
         f"ill-formed {ill_formed:,}, not back from ISO 15919 {lost:,}"
     )
+
+
+@benchmark.command()
+@click.argument("lists", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--lang", required=True)
+@click.option("--sample", default=50, help="Pairs to draw for reading.")
+def joined(lists: tuple[Path, ...], lang: str, sample: int) -> None:
+    """Pairs of words that the canonical form makes one, for a person to read."""
+    one, forms = normalizer(lang), defaultdict(set)
+    script = regex.compile(rf"\p{{Script={lang.rpartition('-')[2]}}}")
+    cells = {cell for path in lists for line in read_lines(path) for cell in line.split("\t")}
+    words = {cell for cell in cells if script.search(cell)}
+    for word in words:
+        forms[one.canonical(word)].add(word)
+    pairs = [pair for same in forms.values() for pair in combinations(sorted(same), 2)]
+    print(f"{len(words):,} words, {len(pairs):,} pairs of one canonical form")
+    for left, right in random.Random(0).sample(pairs, min(sample, len(pairs))):
+        print(left, right)
 
 
 @benchmark.command()
