@@ -141,6 +141,12 @@ def test_an_encoder_without_description_is_refused(sound: Path) -> None:
     assert "--encoder-config" in message
 
 
+def test_greedy_and_search_exclude_each_other(model: Path, sound: Path) -> None:
+    code, _, message = _run(sound, "--encoder-config", model, "--greedy", "--beam", 4)
+    assert code == 2
+    assert "--greedy does not search" in message
+
+
 def test_another_encoder_may_use_a_description(model: Path, sound: Path, tmp_path: Path) -> None:
     moved = (tmp_path / "encoder.onnx").rename(tmp_path / "renamed.onnx")
     _, (line,), _ = _run(sound, "--encoder", moved, "--encoder-config", model)

@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 @click.option(
     "--encoder-config", type=click.Path(path_type=Path), help="The TOML file that describes it."
 )
+@click.option("--greedy", is_flag=True, help="The best label of each frame, no search.")
 @click.option("--beam", type=click.IntRange(min=1), help="Search with this many hypotheses.")
-@click.option("--lm", type=click.Path(path_type=Path), help="Search with an ARPA or KenLM binary.")
+@click.option(
+    "--lm",
+    type=click.Path(path_type=Path),
+    help="ARPA or KenLM binary; the one of the package where its own encoder is used.",
+)
 @click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
 @click.option("--nbest", type=click.IntRange(min=1), help="Write this many hypotheses.")
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1))
@@ -40,6 +45,7 @@ def command(
     audio: tuple[Path, ...],
     encoder: Path | None,
     encoder_config: Path | None,
+    greedy: bool,
     beam: int | None,
     lm: Path | None,
     lang: str,
@@ -53,19 +59,25 @@ def command(
     Files are WAV, FLAC, Ogg or MP3 of any sample rate and number of channels, or posteriors
     (.npy, .npz) of another recognizer. The model that comes with the package has never heard real
     speech; name your own with --encoder-config (and --encoder, if the file names another one).
+    The package's encoder is searched with the package's language model, your own one greedily
+    unless --beam, --lm or --nbest says otherwise.
 
     \b
     cswitch transcribe talk.flac --encoder-config nemo.toml
     """
     from cswitch.recognizer import Recognizer
 
+    if greedy and not (beam is None and lm is None and nbest is None):
+        raise InputError("--greedy does not search", remedy="Leave out --beam, --lm and --nbest")
     if encoder is not None and encoder_config is None:
         raise InputError(
             "an encoder needs a description", path=encoder, remedy="Give it with --encoder-config"
         )
     recognizer = Recognizer.load(encoder_config, encoder, threads)
+    if lm is None and encoder_config is None:
+        lm = _shipped_lm(lang)
     searched = not (beam is None and lm is None and nbest is None)
-    decoder = _decoder(recognizer, beam, lm, lang) if searched else None
+    decoder = _decoder(recognizer, beam, lm, lang) if searched and not greedy else None
     if posteriors is not None:
         posteriors.mkdir(parents=True, exist_ok=True)
     with atomic_write(output) as out:
@@ -74,6 +86,15 @@ def command(
             line = transcript.as_json(nbest=nbest is not None)
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
             out.flush()
+
+
+def _shipped_lm(lang: str) -> Path | None:
+    """The language model of a pair that comes with the package, if there is one."""
+    from cswitch import languages, resources
+
+    name = languages.resolve(lang).name
+    path = resources.folder("lm") / name / f"{name}.arpa.gz"
+    return path if path.is_file() else None
 
 
 def _decoder(recognizer: Recognizer, beam: int | None, lm: Path | None, lang: str) -> Decoder:
