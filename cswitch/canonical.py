@@ -14,13 +14,17 @@ from functools import cache, cached_property
 
 from rapidfuzz.distance import Levenshtein
 
-from cswitch import languages, resources, tokens
+from cswitch import languages, pairs, resources, tokens
 from cswitch.decode import Rendering
 from cswitch.languages import LATIN
 from cswitch.normalize import STAGES, normalizer, rules
+from cswitch.pronunciation import is_english
+from cswitch.skeleton import skeleton
 
 _NAMES, _LETTERS, _ROMANIZATIONS = "names", "letters", "romanizations"
 _READINGS = "readings.tsv"
+_MODEL = "letters.pairs"
+_SHORTEST, _PROBABLE = 3, 0.5
 _ROUNDS, _MOST_VARIANTS = 2, 24
 
 
@@ -41,6 +45,7 @@ class Canonicalizer:
         self._labels: dict[str, str] = {}
         self._either: dict[str, str] = {}
         self._cache: dict[str, str] = {}
+        self._model = resources.folder("lexicons") / str(self.pair.native) / _MODEL
         self._read()
 
     def __call__(self, word: str) -> str:
@@ -48,7 +53,7 @@ class Canonicalizer:
         form = self._cache.get(word)
         if form is None:
             parts = self._fold(word).split()
-            form = self._cache[word] = " ".join(self._forms.get(part, part) for part in parts)
+            form = self._cache[word] = " ".join(map(self._form, parts))
         return form
 
     def line(self, text: str) -> list[str]:
@@ -120,14 +125,14 @@ class Canonicalizer:
     @cached_property
     def _unfoldings(self) -> list[tuple[str, str]]:
         """What the reading norm writes, and what it may stand for."""
-        pairs = []
+        found = []
         for name in (self.pair.native.script, str(self.pair.native)):
             path = resources.folder("normalizers") / name / "reading.tsv"
             for row in resources.read_table(path, rules.COLUMNS) if path.is_file() else ():
                 source, to = row[1:3]
                 if to != rules.NOTHING and not set("[{") & set(source):
-                    pairs.append((to, source))
-        return pairs
+                    found.append((to, source))
+        return found
 
     def _romanized(self, words: Sequence[str], forms: Sequence[str]) -> bool:
         scripts = [tokens.script(word) for word in words]
@@ -136,6 +141,37 @@ class Canonicalizer:
         sure = [form for word, form in zip(words, forms, strict=True) if word not in self._either]
         tongues = [self.language(form) for form in sure]
         return tongues.count(self.pair.matrix) >= tongues.count(self.pair.embedded)
+
+    def _form(self, folded: str) -> str:
+        form = self._forms.get(folded)
+        if form is None:
+            form = self._forms[folded] = self._transliterated(folded) or folded
+        return form
+
+    def _transliterated(self, word: str) -> str | None:
+        """The known native word that an unknown Latin one is most probably a romanization of."""
+        if not word.isascii() or not word.isalpha() or len(word) < _SHORTEST or is_english(word):
+            return None
+        rated = [
+            (self._letters.probability(native, word), native)
+            for native in self._by_skeleton.get(skeleton(word), ())
+        ]
+        probability, best = max(rated, default=(0.0, ""))
+        return best if probability >= _PROBABLE else None
+
+    @cached_property
+    def _by_skeleton(self) -> dict[str, list[str]]:
+        """Known native words by their consonants; none where there is no model to compare by."""
+        found: dict[str, list[str]] = defaultdict(list)
+        if self._model.is_file():
+            for form in sorted(set(self._forms.values())):
+                if self.language(form) == self.pair.matrix and " " not in form:
+                    found[skeleton(form)].append(form)
+        return found
+
+    @cached_property
+    def _letters(self) -> pairs.PairModel:
+        return pairs.load(self._model)
 
     def _fold(self, word: str) -> str:
         # Numbers stay words: दो is "two", but also "give".

@@ -108,3 +108,9 @@ def test_spellings_are_all_attested_renderings() -> None:
 def test_a_language_without_lexicons_folds_only() -> None:
     tamil = Canonicalizer("ta_en")
     assert tamil("வணக்கம்") == "வணக்கம்" and tamil("Hello!") == "hello"
+
+
+def test_unattested_romanizations_of_known_words_are_transliterated() -> None:
+    assert HINDI("chaahta") == HINDI("चाहता")
+    assert HINDI("gastropub") == "gastropub"
+    assert HINDI("window") == "window"

@@ -145,16 +145,16 @@ def test_equal_to_pyctcdecode_at_equal_settings() -> None:
     peer = pyctcdecode.build_ctcdecoder(["", " ", "a", "b", "c", "d"])
     labels = Labels(("<blank>", " ", "a", "b", "c", "d"), blank=0)
     usual = Decoder(labels, options=Options(beam=500, margin=20, token_floor=-12, blank_skip=2))
-    wide = Decoder(labels, options=Options(beam=9000, margin=60, token_floor=-60, blank_skip=2))
-    for seed in range(10):
+    wide = Decoder(labels, options=Options(beam=3000, margin=60, token_floor=-60, blank_skip=2))
+    for seed in range(4):
         ctc = normal(25, 6, seed, 3.0)
         best = usual.decode(Posteriors("x", ctc)).hypotheses[0]
         text, *_, score = peer.decode_beams(ctc, 500, -20, -12)[0]
         assert best.text == text
         # Both prune; the peer keeps a prefix's two endings apart and so loses more of its mass.
         assert best.scores["score"] >= score - 1e-3
-        short = ctc[:6]
-        text, *_, score = peer.decode_beams(short, 9000, -60, -60)[0]
+        short = ctc[:5]
+        text, *_, score = peer.decode_beams(short, 3000, -60, -60)[0]
         found = wide.decode(Posteriors("x", short)).hypotheses[0]
         assert found.text == text
         assert found.scores["score"] == pytest.approx(score)
@@ -171,12 +171,12 @@ def test_equal_to_pyctcdecode_with_a_language_model(tmp_path: Path) -> None:
     labels = Labels(("<blank>", " ", "a", "b", "c", "d"), blank=0)
     options = replace(WIDE, lm_weight=0.6, word_bonus=0.8, unknown_offset=0.0)
     ours = Decoder(labels, lm.KenLM(path), options=options)
-    for seed in range(10):
-        ctc = normal(6, 6, seed, 3.0)
+    for seed in range(4):
+        ctc = normal(5, 6, seed, 3.0)
         # The peer takes a final space for one more unknown word, so there is none here.
         ctc[-1, :2] = -50.0
         ctc[-1] -= np.logaddexp.reduce(ctc[-1])
-        text, *_, score = peer.decode_beams(ctc, 9000, -60, -30)[0]
+        text, *_, score = peer.decode_beams(ctc, 3000, -60, -30)[0]
         found = ours.decode(Posteriors("x", ctc)).hypotheses[0]
         assert found.text == text
         assert found.scores["score"] == pytest.approx(score, abs=1e-4)
@@ -318,12 +318,12 @@ def test_a_stream_ends_as_the_whole_and_stable_words_stay(seed: int, cuts: list[
 
 
 def test_a_long_stream_forgets_what_it_needs_no_more() -> None:
-    block = normal(2_000, 4, 9, 2.0)
+    block = normal(1_000, 4, 9, 2.0)
     decoder = Decoder(LETTERS, options=Options(beam=64, token_floor=-20.0))
     stream = decoder.stream()
-    for _ in range(15):
+    for _ in range(18):
         partial = stream.feed(block)
-    assert len(partial.stable) > 2_000
+    assert len(partial.stable) > 1_000
     words = stream.finish()[0].words
     assert [one.word for one in words[: len(partial.stable)]] == [
         one.word for one in partial.stable
