@@ -63,7 +63,7 @@ def fit(
     """Estimate and calibrate a model from ``(native, latin, count)``.
 
     The calibration looks at ``features``: `PLAIN_FEATURES` where the model will meet words unlike
-    those it was estimated from. Words must be as `cswitch.pairs.native_letters` and `latin_letters` make them.
+    those it was estimated from. Words must be as `lettered` or `sounded` makes them.
 
     Raises:
         InputError: There are too few pairs.

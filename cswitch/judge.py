@@ -130,8 +130,8 @@ class Judge:
         self._normalizers = [normalizer(tag) for tag in self._tags]
         self._lexicon = lexicon.load(self.lang.name)
         self._user = None if user is None else lexicon.UserLexicon(user, self._fold)
-        self._letters = _model(str(self.lang.native), "letters")
-        self._sounds = _model(self.lang.name, "sounds")
+        self._letters = pairs.find(str(self.lang.native), "letters")
+        self._sounds = pairs.find(self.lang.name, "sounds")
         self._judged = lru_cache(maxsize=_CACHE)(self._decide)
         self._sketched = lru_cache(maxsize=_CACHE)(self._draw)
         self._text = lru_cache(maxsize=_CACHE)(self._read)
@@ -378,11 +378,6 @@ def _without_ends(left: str, right: str) -> tuple[str, str]:
     while one and other and one[-1] == other[-1]:
         one, other = one[:-1], other[:-1]
     return "".join(one), "".join(other)
-
-
-def _model(name: str, stem: str) -> pairs.PairModel | None:
-    path = resources.folder("lexicons") / name / f"{stem}{pairs.SUFFIX}"
-    return pairs.load(path) if path.exists() else None
 
 
 def _content(kind: str, folders: list[str]) -> str:

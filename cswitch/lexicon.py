@@ -35,6 +35,7 @@ _HEADERS: Mapping[tuple[str, ...], str] = {
     ("english", "other"): _DISTINCT,
 }
 _LETTERS = "letters"  # the table with the names of the letters
+_NAMES = "names"  # the table with names of people and places
 _MOST_READINGS = 8
 
 
@@ -63,6 +64,9 @@ class Lexicon:
         self._distinct: set[frozenset[str]] = set()
         self._letters: dict[str, set[str]] = defaultdict(set)
         self._parts: set[str] = set()
+        self._partners: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._natives: dict[str, tuple[str, ...]] = {}
+        self._names: set[str] = set()
         content = hashlib.sha256()
         ids: dict[tuple[str, str], int] = {}
         for path in _tables(pair):
@@ -77,6 +81,8 @@ class Lexicon:
                     self._letters[self.fold(name)].add(letter.lower())
             for native, latin in rows:
                 self._add(ids, kind, native, latin)
+            if path.stem == _NAMES:
+                self._names.update(self.fold(text) for row in rows for text in row)
         # A pair that the reading norm joins in everyday spelling (राज, राज़) is one key here.
         self._distinct = {pair for pair in self._distinct if len(pair) == 2}
         self._longest_letter = max(map(len, self._letters), default=0)
@@ -126,6 +132,22 @@ class Lexicon:
             if self._concepts[index].romanized:
                 yield self._concepts[index].label
 
+    def spellings(self, key: str) -> tuple[str, ...]:
+        """The attested romanizations of a folded native text."""
+        return self._partners.get((_LATIN, key), ())
+
+    def english(self, key: str) -> tuple[str, ...]:
+        """The English words, as they are written, that a folded native text is attested for."""
+        return self._partners.get((_ENGLISH, key), ())
+
+    def natives(self, key: str) -> tuple[str, ...]:
+        """The native forms of a folded English text."""
+        return self._natives.get(key, ())
+
+    def is_name(self, key: str) -> bool:
+        """Whether a folded text stands in a table of names."""
+        return key in self._names
+
     def spelled(self, key: str) -> frozenset[str]:
         """The letters that a folded text names, such as ``sms`` for एस एम एस; at least two.
 
@@ -146,6 +168,9 @@ class Lexicon:
 
     def _add(self, ids: dict[tuple[str, str], int], kind: str, native: str, latin: str) -> None:
         native_key, latin_key = self.fold(native), self.fold(latin)
+        self._partners[kind, native_key] = (*self._partners.get((kind, native_key), ()), latin)
+        if kind == _ENGLISH:
+            self._natives[latin_key] = (*self._natives.get(latin_key, ()), native)
         name = (kind, native_key if kind == _LATIN else latin_key)
         if name not in ids:
             ids[name] = len(self._concepts)

@@ -24,7 +24,7 @@ from typing import Any
 
 import regex
 
-from cswitch import _pairs, tokens
+from cswitch import _pairs, resources, tokens
 from cswitch.errors import InputError
 from cswitch.files import atomic_path, read_lines
 from cswitch.languages import LATIN
@@ -148,6 +148,10 @@ class PairModel:
         total = self._bias + sum(map(mul, self.features(native, latin), self._weights))
         return 1 / (1 + math.exp(-max(-12.0, min(12.0, total))))
 
+    def log(self, native: str, latin: str) -> float:
+        """Natural-log probability of the pair, summed over its segmentations."""
+        return max(_NEVER, self._model.score(native, latin)[0])
+
     def knows(self, native: str) -> bool:
         """Whether every letter of a native word was seen in estimation."""
         return self._letters.issuperset(native)
@@ -178,6 +182,12 @@ class PairModel:
     def _best_native(self, latin: str) -> float:
         found = self._model.to_native(latin, _BEAM, 1)
         return found[0][1] if found else _NEVER
+
+
+def find(folder: str, stem: str) -> PairModel | None:
+    """The model of a folder in ``lexicons/``, if there is one."""
+    path = resources.folder("lexicons") / folder / f"{stem}{SUFFIX}"
+    return load(path) if path.exists() else None
 
 
 def save(header: Header, payload: bytes, path: str | Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 # The sounds of ARPAbet, and the unstressed vowel by itself: native scripts write it in many ways.
@@ -28,6 +29,11 @@ def pronunciations(word: str) -> tuple[str, ...]:
 def is_english(word: str) -> bool:
     """Whether a word in small letters is in the dictionary."""
     return word in _dictionary()
+
+
+def words() -> Iterable[str]:
+    """Every word of the dictionary."""
+    return _dictionary().keys()
 
 
 def names(sounds: str) -> str:

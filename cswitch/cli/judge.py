@@ -75,6 +75,6 @@ def _cells(line: str, file: str, number: int) -> tuple[str, str, str]:
             f"{len(cells)} columns instead of two or three",
             path=file,
             line=number,
-            remedy="Write the reference, a tab and the hypothesis, and perhaps a tab and a language",
+            remedy="Write reference, tab, hypothesis, and perhaps a tab and a language",
         )
     return cells[0], cells[1], cells[2] if len(cells) == 3 else ""

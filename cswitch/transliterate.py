@@ -1,0 +1,242 @@
+"""Transliteration, all ways: native script, informal Latin, ISO 15919, English spelling.
+
+Two native scripts meet in the hub, ISO 15919; native script and informal Latin in the joint n-gram
+of the language (`cswitch.pairs`), helped by attested romanizations and by how frequent words are;
+English words in a native script find their spelling through their sounds. Weights are negative
+natural-log probabilities of the outputs given the input, as far as they were found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from re import Pattern
+from typing import Literal, get_args
+
+import regex
+
+from cswitch import languages, lexicon, pairs, tokens
+from cswitch.errors import InputError
+from cswitch.frequency import RARE, frequencies
+from cswitch.languages import EMBEDDED, LATIN, Tag
+from cswitch.lid import Labeller
+from cswitch.normalize import normalizer
+from cswitch.pronunciation import pronunciations, words
+from cswitch.skeleton import skeleton
+
+ISO = "iso"
+Policy = Literal["native", "latin", "matrix", "as-is"]
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+
+Weighted = list[tuple[str, float]]
+
+_POOL = 24  # candidates among which knowledge of words decides
+_BEAM = 48
+_ATTESTED = 3.0  # what it is worth, in nats, that a spelling is attested
+_FREQUENCY = 1.0  # share of a word's log frequency that counts
+_SPELLING = 0.25  # share of the letters in choosing among English words of like sound
+_WORD: Pattern[str] = regex.compile(r"[\p{L}\p{M}\u200C\u200D]+")
+
+
+class Transliterator:
+    """Transliterates words of one pair of languages.
+
+    >>> hindi = Transliterator("hi_en")
+    >>> hindi.to_latin("दिखाइए")[0][0], hindi.to_native("namaste")[0][0]
+    ('dikhaiye', 'नमस्ते')
+    >>> hindi.to_english("डिस्कवरी")[0][0]
+    'discovery'
+    """
+
+    def __init__(self, lang: str) -> None:
+        self.lang = languages.resolve(lang)
+        self._native = normalizer(str(self.lang.native))
+        self._lexicon = lexicon.load(self.lang.name)
+        self._letters = pairs.find(str(self.lang.native), "letters")
+        self._sounds = pairs.find(self.lang.name, "sounds")
+        self._frequencies = frequencies(str(self.lang.native))
+        self._english = frequencies(f"{EMBEDDED}-{LATIN}")
+        self._labeller = Labeller(self.lang.name)
+        self.best_english = lru_cache(maxsize=1 << 14)(lambda word: self.to_english(word)[0][0])
+        self.best_native = lru_cache(maxsize=1 << 14)(lambda word: self.to_native(word)[0][0])
+
+    def to_latin(self, word: str, count: int = 1) -> Weighted:
+        """Informal romanizations of a native word."""
+        found = dict(self._model_latin(word))
+        attested = self._lexicon.spellings(self._lexicon.fold(word))
+        best = max(found.values(), default=0.0)
+        for spelling in attested:
+            found[spelling] = found.get(spelling, best - _ATTESTED) + _ATTESTED
+        return _ranked(found, count) or [(self._native.iso(word), 0.0)]
+
+    def to_native(self, word: str, count: int = 1) -> Weighted:
+        """Native spellings of a romanized word."""
+        latin = pairs.latin_letters(word)
+        found: dict[str, float] = {}
+        if self._letters is not None and latin:
+            for native, log in self._letters.to_native(latin, _POOL, _BEAM):
+                form = self._native.visual(native)
+                known = self._frequencies.get(form, RARE)
+                found[form] = max(log + _FREQUENCY * known, found.get(form, -math.inf))
+        best = max(found.values(), default=0.0)
+        for native in self._lexicon.romanized(word.lower()):
+            form = self._native.visual(native)
+            found[form] = found.get(form, best - _ATTESTED) + _ATTESTED
+        return _ranked(found, count) or [(word, 0.0)]
+
+    def to_english(self, word: str, count: int = 1) -> Weighted:
+        """English spellings of an English word in the native script."""
+        key = self._lexicon.fold(word)
+        native = pairs.native_letters(self._native.visual(word))
+        found: dict[str, float] = {}
+        if self._sounds is not None and native:
+            best = self._sounds.best_latin(native)
+            for english in _by_skeleton().get(skeleton(native), ()):
+                said = max(self._sounds.log(native, each) for each in pronunciations(english))
+                spelled = 0.0 if self._letters is None else self._letters.log(native, english)
+                frequency = self._english.get(english, RARE)
+                log = said - best + _SPELLING * spelled + _FREQUENCY * frequency
+                found[english] = log
+        best = max(found.values(), default=0.0)
+        for english in self._lexicon.english(key):
+            extra = _FREQUENCY * (self._english.get(english.lower(), RARE) - RARE)
+            kept = english.isupper() or self._lexicon.is_name(self._lexicon.fold(english))
+            found[english if kept else english.lower()] = best + 2 * _ATTESTED + extra
+        unlike = not found or (best < _hopeless(native) and not self._lexicon.english(key))
+        return self.to_latin(word, count) if unlike else _ranked(found, count)
+
+    def sentence(self, text: str, policy: Policy) -> str:
+        """A line with its English words written as a policy says; other words stay.
+
+        ``latin`` writes English words in Latin letters, ``native`` in the native script,
+        ``matrix`` in the script of the language that most words of the line are of; ``as-is``
+        leaves them.
+
+        >>> Transliterator("hi_en").sentence("टेक्स्ट बॉक्स पर क्लिक करें", "latin")
+        'text box पर click करें'
+        """
+        if policy == "as-is":
+            return text
+        labels = self._labeller.line(text)
+        if policy == "matrix":
+            english = sum(label.language == EMBEDDED for label in labels)
+            native = sum(label.language == self.lang.matrix for label in labels)
+            policy = "latin" if english > native else "native"
+        pieces, end = [], 0
+        for token, label in zip(tokens.tokenize(text), labels, strict=True):
+            pieces.append(text[end : token.start])
+            pieces.append(self._rendered(token.text, label.language, policy))
+            end = token.end
+        return "".join([*pieces, text[end:]])
+
+    def _rendered(self, token: str, language: str | None, policy: Policy) -> str:
+        if language != EMBEDDED:
+            return token
+        script = tokens.script(token)
+        if policy == "latin" and script != LATIN:
+            token = _WORD.sub(lambda found: self.best_english(found[0]), token)
+        elif policy == "native" and script == LATIN:
+            token = _WORD.sub(lambda found: self._english_in_native(found[0]), token)
+        return token
+
+    def _english_in_native(self, word: str) -> str:
+        """The usual way to write an English word in the native script."""
+        attested = list(self._lexicon.natives(word.lower()))
+        if attested:
+            return max(attested, key=lambda form: self._frequencies.get(form, RARE))
+        spoken = pronunciations(word.lower())
+        if self._sounds is not None and spoken:
+            return self._native.visual(self._sounds.to_native(spoken[0])[0][0])
+        return self.best_native(word)
+
+    def _model_latin(self, word: str) -> Weighted:
+        letters = pairs.native_letters(self._native.visual(word))
+        if self._letters is None or not letters:
+            return []
+        return self._letters.to_latin(letters, _POOL, _BEAM)
+
+
+def transliterate(text: str, source: str, target: str, count: int = 1) -> Weighted:
+    """A word from one tag to another, best first; ``iso`` is ISO 15919.
+
+    >>> transliterate("नमस्ते", "hi-Deva", "bn-Beng")[0][0]
+    'নমস্তে'
+    """
+    if target == ISO:
+        tag = _native_tag(source)
+        return [
+            (normalizer(str(tag)).iso(native), weight)
+            for native, weight in _natives(text, source, tag, count)
+        ]
+    goal = languages.resolve_tag(target)
+    if source == ISO:
+        return _onward([(normalizer(str(_native_tag(target))).native(text), 0.0)], goal, count)
+    start = languages.resolve_tag(source)
+    if start == goal:
+        return [(text, 0.0)]
+    if goal == Tag(EMBEDDED, LATIN):
+        if start.script == LATIN:
+            return [(text, 0.0)]
+        return _transliterator(start.language).to_english(text, count)
+    if start == Tag(EMBEDDED, LATIN):
+        return [(_transliterator(goal.language)._english_in_native(text), 0.0)]
+    tag = _native_tag(source)
+    natives = _natives(text, source, tag, count)
+    native_goal = _native_tag(target)
+    if tag.script != native_goal.script:
+        hub, back = normalizer(str(tag)), normalizer(str(native_goal))
+        natives = [(back.native(hub.iso(native)), weight) for native, weight in natives]
+    return _onward(natives, goal, count)
+
+
+def _natives(text: str, source: str, native: Tag, count: int) -> Weighted:
+    if languages.resolve_tag(source).script == LATIN:
+        return _transliterator(native.language).to_native(text, count)
+    return [(text, 0.0)]
+
+
+def _onward(natives: Weighted, goal: Tag, count: int) -> Weighted:
+    if goal.script != LATIN:
+        return natives
+    return _transliterator(goal.language).to_latin(natives[0][0], count)
+
+
+def _native_tag(name: str) -> Tag:
+    native = languages.resolve(languages.resolve_tag(name).language).native
+    if native.script == LATIN:
+        raise InputError(f"'{name}' has no native script", remedy="Name a tag such as hi-Latn")
+    return native
+
+
+@cache
+def _transliterator(language: str) -> Transliterator:
+    return Transliterator(language)
+
+
+@cache
+def _by_skeleton() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in words():
+        if word.isalpha():
+            found[skeleton(word)].append(word)
+    return {bones: tuple(each) for bones, each in found.items()}
+
+
+def _hopeless(native: str) -> float:
+    """Below this, a word of the dictionary is not what was written."""
+    return _FREQUENCY * RARE - 3.0 * len(native)
+
+
+def _ranked(found: Mapping[str, float], count: int) -> Weighted:
+    """The best candidates with the negative log of their share."""
+    total = _log_sum(found.values())
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return [(text, max(0.0, total - log)) for text, log in ranked[:count]]
+
+
+def _log_sum(logs: Iterable[float]) -> float:
+    every = list(logs)
+    most = max(every, default=0.0)
+    return most + math.log(sum(math.exp(log - most) for log in every) or 1.0)
