@@ -142,10 +142,10 @@ class Scorer:
 
 
 def block_scorer(
-    lang: str, keep: bool = False
+    lang: str, keep: bool = False, user: str | None = None
 ) -> Callable[[Sequence[Row]], list[Part]]:
     """A function from a block of rows to a part for each system, for `parallel.ordered_map`."""
-    scorer = scorer_of(lang)
+    scorer = scorer_of(lang, user)
 
     def score_block(rows: Sequence[Row]) -> list[Part]:
         systems = len(rows[0].hypotheses)
@@ -161,9 +161,9 @@ def block_scorer(
 
 
 @cache
-def scorer_of(lang: str) -> Scorer:
-    """The scorer of a language, one for a process."""
-    return Scorer(lang)
+def scorer_of(lang: str, user: str | None = None) -> Scorer:
+    """The scorer of a language and of a user's decisions, one for a process."""
+    return Scorer(Judge(lang, user=user))
 
 
 def score(
@@ -172,6 +172,7 @@ def score(
     lang: str = "hi_en",
     *,
     name: str = "hypothesis",
+    user: str | None = None,
     judge: Judge | None = None,
 ) -> Score:
     """Score hypotheses against references: raw and corrected error rates, and every edit.
@@ -181,7 +182,8 @@ def score(
         hypotheses: As many hypotheses, in the same order.
         lang: A pair or a language, such as ``hi_en`` or ``hi``.
         name: What to call the system in the result.
-        judge: A judge to use instead of the one of ``lang``, for example with a user's lexicon.
+        user: A file of a user's own decisions, as ``cswitch lexicon add`` writes it.
+        judge: A judge to use instead of that of ``lang`` and ``user``.
 
     Raises:
         InputError: The numbers of references and hypotheses differ, or the language is unknown.
@@ -197,7 +199,7 @@ def score(
             f"{len(reference_list)} references and {len(hypothesis_list)} hypotheses",
             remedy="Give one hypothesis for each reference",
         )
-    scorer = Scorer(judge or lang)
+    scorer = Scorer(judge or Judge(lang, user=user))
     pairs = zip(reference_list, hypothesis_list, strict=True)
     lines = ((str(number), *pair, _NO_METADATA) for number, pair in enumerate(pairs, start=1))
     return scorer.result(scorer.part(lines), name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._progress import progress
 from cswitch.files import STDIO
 from cswitch.parallel import batched
-from cswitch.scoring import Part, block_scorer, scorer_of
+from cswitch.scoring import Part, Scorer, block_scorer, scorer_of
 
 
 @click.command(name="score")
@@ -34,6 +35,7 @@ from cswitch.scoring import Part, block_scorer, scorer_of
     multiple=True,
     help="Column or key of a system; may be given once per system.",
 )
+@click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
 @click.option("--metadata", metavar="FILE", help="A table with more columns, or Kaldi's utt2spk.")
 @click.option("--json", "json_path", metavar="FILE", help="Write the result as JSON; - for stdout.")
 @click.option("--html", "html_path", metavar="FILE", help="Write the report as one HTML file.")
@@ -49,6 +51,7 @@ def command(
     format: str,
     reference_field: str | None,
     hypothesis_fields: tuple[str, ...],
+    user: str | None,
     metadata: str | None,
     json_path: str | None,
     html_path: str | None,
@@ -65,7 +68,7 @@ def command(
     \b
     cswitch score ref.txt whisper.txt wav2vec.txt --lang hi_en --html report.html
     """
-    scorer_of(lang)  # an unknown language is an error whatever the files are
+    scorer = scorer_of(lang, user)  # an unknown language is an error whatever the files are
     corpus = formats.load(
         reference,
         hypotheses,
@@ -76,7 +79,9 @@ def command(
     )
     # What needs every utterance keeps them in memory; the counts alone need none.
     keep = utterance_results or edits or html_path is not None
-    scores = _score(corpus, lang, keep, jobs, engine)
+    work = partial(block_scorer, lang, keep, user)
+    parts = run(work, batched(progress(corpus, "utterances")), jobs, engine)
+    scores = _sum(scorer, corpus.systems, parts)
     if json_path is not None:
         results.write(scores, json_path, utterances=utterance_results)
     if html_path is not None:
@@ -95,13 +100,9 @@ def _print(scores: list[Score], edits: bool) -> None:
     terminal.print_scores(scores)
 
 
-def _score(
-    corpus: formats.Corpus, lang: str, keep: bool, jobs: int | None, engine: str
-) -> list[Score]:
-    scorer = scorer_of(lang)
-    sums = [Part() for _ in corpus.systems]
-    blocks = batched(progress(corpus, "utterances"))
-    for parts in run(partial(block_scorer, lang, keep), blocks, jobs, engine):
+def _sum(scorer: Scorer, systems: tuple[str, ...], blocks: Iterable[list[Part]]) -> list[Score]:
+    sums = [Part() for _ in systems]
+    for parts in blocks:
         for total, part in zip(sums, parts, strict=True):
             total += part
-    return [scorer.result(total, name) for name, total in zip(corpus.systems, sums, strict=True)]
+    return [scorer.result(total, name) for name, total in zip(systems, sums, strict=True)]
