@@ -129,12 +129,13 @@ class Judge:
         self._tags = [str(tag) for tag in self.lang.tags if tag in languages.tags()]
         self._normalizers = [normalizer(tag) for tag in self._tags]
         self._lexicon = lexicon.load(self.lang.name)
-        self._user = None if user is None else lexicon.UserLexicon(user, self._fold)
         self._letters = pairs.find(str(self.lang.native), "letters")
         self._sounds = pairs.find(self.lang.name, "sounds")
         self._judged = lru_cache(maxsize=_CACHE)(self._decide)
         self._sketched = lru_cache(maxsize=_CACHE)(self._draw)
         self._text = lru_cache(maxsize=_CACHE)(self._read)
+        # Reading a list folds its texts, which needs all of the above.
+        self._user = None if user is None else lexicon.UserLexicon(user, self._fold)
 
     def judge(self, reference: str, hypothesis: str) -> Verdict:
         """Say whether two spans, tokens joined by one space, are renderings of each other."""
