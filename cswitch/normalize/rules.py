@@ -118,12 +118,13 @@ def _read(path: Path) -> list[Rule]:
             ) from None
         if (case := (source, before, after)) in seen:
             raise InputError(
-                f"{source!a} is rewritten in this context in line {seen[case]} already",
+                f"{source!a} is rewritten in this context in line "
+                f"{row_line(path, seen[case])} already",
                 path=path,
                 line=row_line(path, index),
                 remedy="Keep one of the two",
             )
-        seen[case] = row_line(path, index)
+        seen[case] = index
         rules.append(rule)
     return rules
 
