@@ -1,7 +1,7 @@
 # make demo   install into .venv and score the bundled sample
 # make test   install what the tests need and run everything that CI runs
 # make check  style and types only
-# make bench  measure against peers (not part of the tests)
+# make bench  measure against peers (not part of the tests); DATA=folder of public evaluation data
 
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
@@ -26,7 +26,7 @@ check: .venv/installed-dev
 	$(BIN)/mypy
 
 bench: .venv/installed-bench
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(DATA) --out build/benchmarks
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "cswitch needs Python 3.11 or 3.12: make PYTHON=/path/to/python"; exit 1; }

@@ -38,20 +38,25 @@ def parallel(path: Path) -> list[tuple[str, str]]:
     return words
 
 
+def spoil(
+    words: list[tuple[str, str]], length: int, chance: random.Random, wrong: float = WRONG
+) -> tuple[str, str]:
+    """A window of running text in both renderings, with wrong words planted."""
+    start = chance.randrange(len(words) - length)
+    window = words[start : start + length]
+    heard = [
+        chance.choice(words)[1] if chance.random() < wrong else rendered for _, rendered in window
+    ]
+    return " ".join(reference for reference, _ in window), " ".join(heard)
+
+
 def corpus(words: list[tuple[str, str]], seed: int = 1) -> tuple[list[str], list[str]]:
-    """Windows of running text, each in both renderings, with wrong words planted."""
+    """References and hypotheses."""
     chance = random.Random(seed)
-    references, hypotheses = [], []
-    for _ in range(PAIRS):
-        start = chance.randrange(len(words) - WORDS)
-        window = words[start : start + WORDS]
-        heard = [
-            chance.choice(words)[1] if chance.random() < WRONG else rendered
-            for _, rendered in window
-        ]
-        references.append(" ".join(reference for reference, _ in window))
-        hypotheses.append(" ".join(heard))
-    return references, hypotheses
+    references, hypotheses = zip(
+        *(spoil(words, WORDS, chance) for _ in range(PAIRS)), strict=True
+    )
+    return list(references), list(hypotheses)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -60,10 +65,30 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def rapidfuzz_words(references: list[str], hypotheses: list[str]) -> None:
-    """The errors by kind, from rapidfuzz, of lists of strings."""
+def rapidfuzz(references: list[str], hypotheses: list[str]) -> None:
+    """The errors by kind, of lists of strings."""
     for reference, hypothesis in zip(references, hypotheses, strict=True):
         Counter(edit.tag for edit in Levenshtein.editops(reference.split(), hypothesis.split()))
+
+
+def kaldialign(references: list[str], hypotheses: list[str]) -> None:
+    from kaldialign import edit_distance
+
+    for reference, hypothesis in zip(references, hypotheses, strict=True):
+        edit_distance(reference.split(), hypothesis.split())
+
+
+def meeteval(references: list[str], hypotheses: list[str]) -> None:
+    from meeteval.wer.wer.siso import siso_word_error_rate
+
+    for reference, hypothesis in zip(references, hypotheses, strict=True):
+        siso_word_error_rate(reference, hypothesis)
+
+
+def werpy(references: list[str], hypotheses: list[str]) -> None:
+    from werpy import summary
+
+    summary(references, hypotheses)
 
 
 def raw_only(references: list[str], hypotheses: list[str]) -> None:
@@ -86,9 +111,15 @@ def main(data: str) -> None:
         return min(timed(lambda: work(*arguments, references, hypotheses)) for _ in range(3))
 
     peer = best(jiwer.process_words)
-    rows = {
-        "jiwer.process_words": peer,
-        "rapidfuzz editops of split words": best(rapidfuzz_words),
+    rows = {"jiwer.process_words": peer}
+    for other in (rapidfuzz, kaldialign, meeteval, werpy):
+        try:
+            other(references[:10], hypotheses[:10])
+        except ImportError:
+            print(f"{other.__name__} is not installed")
+        else:
+            rows[other.__name__] = timed(lambda: other(references, hypotheses))  # noqa: B023
+    rows |= {
         "cswitch, raw counts": best(raw_only),
         "cswitch, analysis, first run": timed(lambda: analyse(scorer, references, hypotheses)),
         "cswitch, analysis, warm": best(analyse, scorer),

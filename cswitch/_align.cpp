@@ -10,7 +10,9 @@
 // it does not depend on what was judged before.
 //
 // The raw alignment comes first. It is itself a path, so the best one costs at most as much, and
-// only cells that are reached within this limit are computed (Ukkonen 1985).
+// only cells that are reached within this limit are computed (Ukkonen 1985). When the path has to
+// be sought again, a search from the end finds what is left to pay from each cell at least; what
+// would go beyond the limit by that is left out, too (Hart, Nilsson and Raphael 1968).
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -29,6 +31,7 @@ namespace {
 
 constexpr int kMaxSpan = 3; // one less than a power of two: costs are kept for as many rows
 constexpr int kMaxWords = 1 << 17; // of an utterance: its costs fit into their bits
+constexpr int kMany = 50; // modeling errors, from which searching backward first pays
 constexpr int kHead = 8, kFields = 7; // of an alignment and of a step, as they are returned
 
 // What is remembered is forgotten beyond these sizes. A span key packs three tokens of 21 bits.
@@ -42,7 +45,9 @@ using Cost = std::uint64_t;
 constexpr Cost kModeling = Cost{1} << 44, kRaw = Cost{1} << 24, kUnlike = Cost{1} << 4;
 constexpr Cost kStepBits = kUnlike - 1;
 constexpr Cost kUnreached = std::numeric_limits<Cost>::max() / 2;
+constexpr int kFar = 1 << 19; // more modeling errors than there may be
 constexpr int kUnlikest = 8; // of a substitution; a word without a partner is half of that
+constexpr Cost kWorst = kModeling + kRaw + kUnlikest * kUnlike; // of substitutions
 constexpr Cost kAlone = kModeling + kRaw + kUnlikest / 2 * kUnlike;
 
 // How many tokens a step takes on each side, and whether it forgives.
@@ -76,6 +81,8 @@ struct Sketch {
   Concepts concepts;
   bool joins = false;
 };
+
+enum class Direction { kForward, kBackward };
 
 // Up to three neighbouring tokens of a sentence and their skeleton, one after the other.
 struct Span {
@@ -328,6 +335,9 @@ private:
 struct Taken {
   Step step;
   int row, column, errors;
+
+  int above() const { return row - step.rows; }
+  int left() const { return column - step.columns; }
 };
 
 // The alignment with the fewest raw errors; of several, the one that rapidfuzz, and so jiwer,
@@ -489,15 +499,26 @@ private:
     spread(hypothesis_);
     // Asked about early, the errors of the raw alignment make the limit low from the start.
     for (const Taken &taken : raw_.errors)
-      if (may_join(taken.row, taken.column, taken.step.rows, taken.step.columns)) ask(taken);
-    int band = 2 * kMaxSpan + std::abs(reference_.size() - hypothesis_.size());
-    do {
-      const Cost limit = price();
-      band = std::max(band, static_cast<int>(limit / kModeling) + 2 * kMaxSpan);
-      while (!search(limit, band)) band *= 2;
-      trace();
-    } while (!confirm());
-    return path_;
+      if (may_join(taken.above(), taken.left(), taken.step.rows, taken.step.columns)) ask(taken);
+    rest_.clear();
+    Cost limit = price(raw_.errors);
+    if (limit / kModeling < kMany) {
+      seek<Direction::kForward>(limit);
+      if (confirm()) return path_;
+    }
+    seek<Direction::kBackward>(limit);
+    for (;;) {
+      seek<Direction::kForward>(limit);
+      if (confirm()) return path_;
+      limit = std::min(limit, price(path_));
+    }
+  }
+
+  template <Direction direction> void seek(Cost limit) {
+    int band = std::max(std::abs(reference_.size() - hypothesis_.size()),
+                        static_cast<int>(limit / kModeling)) + 2 * kMaxSpan;
+    while (!search<direction>(limit, band)) band *= 2;
+    if (direction == Direction::kForward) trace();
   }
 
   static void check(const Sentence &sentence) {
@@ -539,20 +560,27 @@ private:
             width == 1 ? &sketch.concepts : nullptr};
   }
 
-  // What the raw alignment costs, as far as the judge has forgiven its errors: a path's cost, so
-  // not less than the best one's.
-  Cost price() const {
+  // What a path costs at most, as far as the judge has forgiven its errors; where it has not,
+  // words are substituted one by one. The best path does not cost more.
+  Cost price(const std::vector<Taken> &path) const {
     Cost sum = 0;
-    for (const auto &[step, row, column, _] : raw_.errors) {
-      const PairKey key = keys(row, column, step.rows, step.columns);
-      if (judged_.find(key).answer == Answer::kRendering) sum += kRaw;
-      else sum += step.rows + step.columns == 1 ? kAlone : kModeling + kRaw + unlike(row, column);
+    for (const Taken &taken : path) {
+      const auto [n, m, _] = taken.step;
+      if (judged_.find(key(taken)).answer == Answer::kRendering) sum += taken.errors * kRaw;
+      else sum += std::abs(n - m) * kAlone + std::min(n, m) * kWorst;
     }
     return sum;
   }
 
-  PairKey keys(int row, int column, int n, int m) const {
-    return {reference_.spans[n][row - n].key, hypothesis_.spans[m][column - m].key};
+  PairKey key(const Taken &taken) const {
+    const auto [n, m, _] = taken.step;
+    return {reference_.spans[n][taken.above()].key, hypothesis_.spans[m][taken.left()].key};
+  }
+
+  // Searching backward, rows and columns are counted from the end. Where the tokens begin that a
+  // step into a place takes:
+  template <Direction direction> static int begin(const Sentence &sentence, int place, int tokens) {
+    return direction == Direction::kForward ? place - tokens : sentence.size() - place;
   }
 
   // Costs of the cells of one row that were reached, by distance from the diagonal, with room
@@ -563,12 +591,17 @@ private:
   };
 
   // Fill the cells that are reached within the limit; false if the band is too narrow for them.
-  bool search(Cost limit, int band) {
+  template <Direction direction> bool search(Cost limit, int band) {
     const int rows = reference_.size(), columns = hypothesis_.size();
     const bool whole = band >= std::max(rows, columns);
     band_ = band = std::min(band, std::max(rows, columns));
     width_ = 2 * (band + kMaxSpan) + 1;
-    taken_.resize(static_cast<std::size_t>(rows + 1) * width_);
+    if (direction == Direction::kForward) {
+      taken_.resize(static_cast<std::size_t>(rows + 1) * width_);
+    } else {
+      rest_.assign(static_cast<std::size_t>(rows + 1) * width_, kFar);
+      rest_band_ = band;
+    }
     for (Line &line : lines_) {
       line.costs.assign(width_, kUnreached);
       line.first = columns + 1, line.last = -1;
@@ -588,11 +621,15 @@ private:
       for (int column = first;
            column <= last || (line.last == column - 1 && column <= std::min(columns, row + band));
            ++column) {
-        const Cost best = enter(row, column, limit);
+        const Cost best = enter<direction>(row, column, limit);
         if (best > (limit | kStepBits)) continue;
         const int place = column - row + band + kMaxSpan;
+        const std::size_t cell = static_cast<std::size_t>(row) * width_ + place;
+        if (direction == Direction::kBackward) rest_[cell] = static_cast<int>(best / kModeling);
+        else if (rest_.empty() || best + rest(row, column) * kModeling <= (limit | kStepBits))
+          taken_[cell] = best & kStepBits;
+        else continue;
         line.costs[place] = best & ~kStepBits;
-        taken_[static_cast<std::size_t>(row) * width_ + place] = best & kStepBits;
         line.first = std::min(line.first, column);
         line.last = column;
       }
@@ -603,37 +640,48 @@ private:
     return true;
   }
 
+  // Modeling errors that are left from a cell to the end, at least.
+  Cost rest(int row, int column) const {
+    const int rows = reference_.size() - row, columns = hypothesis_.size() - column;
+    if (std::abs(columns - rows) > rest_band_) return kFar;
+    const int width = 2 * (rest_band_ + kMaxSpan) + 1;
+    return rest_[static_cast<std::size_t>(rows) * width + columns - rows + rest_band_ + kMaxSpan];
+  }
+
   // The cheapest way into a cell over all steps that end there, with the step in the last bits.
-  Cost enter(int row, int column, Cost limit) {
+  template <Direction direction> Cost enter(int row, int column, Cost limit) {
     if (row + column == 0) return 0;
     Cost best = limit + kUnlike; // nothing found
     const Cost *line[kMaxSpan + 1];
     const int place = column - row + band_ + kMaxSpan;
     for (int n = 0; n <= kMaxSpan; ++n) line[n] = lines_[(row - n) & kMaxSpan].costs.data() + place + n;
     const auto offer = [&best](Cost cost, int code) { best = std::min(best, cost | code); };
+    const auto above = [&](int n) { return begin<direction>(reference_, row, n); };
+    const auto beside = [&](int m) { return begin<direction>(hypothesis_, column, m); };
 
     // A token without a partner is an error, unless the judge lets it go (lone punctuation, which
     // has no sound).
     if (const Cost before = line[1][0]; before + kRaw < best) {
-      const bool forgives = reference_.spans[1][row - 1].length == 0 && may_join(row, column, 1, 0);
+      const bool forgives =
+          reference_.spans[1][above(1)].length == 0 && may_join(above(1), beside(0), 1, 0);
       offer(before + (forgives ? kRaw : kAlone), kDelete + forgives);
     }
     if (const Cost before = line[0][-1]; before + kRaw < best) {
       const bool forgives =
-          hypothesis_.spans[1][column - 1].length == 0 && may_join(row, column, 0, 1);
+          hypothesis_.spans[1][beside(1)].length == 0 && may_join(above(0), beside(1), 0, 1);
       offer(before + (forgives ? kRaw : kAlone), kInsert + forgives);
     }
     if (row == 0 || column == 0) return best;
-    const int left = reference_.tokens[row - 1], right = hypothesis_.tokens[column - 1];
+    const int left = reference_.tokens[above(1)], right = hypothesis_.tokens[beside(1)];
     const Cost before = line[1][-1];
     if (left == right) {
       offer(before, kPair);
       return best;
     }
     if (before + kRaw < best) {
-      if (may_join(row, column, 1, 1)) offer(before + kRaw, kPair + 1);
+      if (may_join(above(1), beside(1), 1, 1)) offer(before + kRaw, kPair + 1);
       else if (before + kModeling < best)
-        offer(before + kModeling + kRaw + unlike(row, column), kPair);
+        offer(before + kModeling + kRaw + unlike(above(1), beside(1)), kPair);
     }
     const Cost least = std::min({line[1][-2], line[1][-3], line[2][-1], line[2][-2], line[2][-3],
                                  line[3][-1], line[3][-2], line[3][-3]});
@@ -642,9 +690,10 @@ private:
       const auto [n, m, _] = kSteps[code];
       const Cost earlier = line[n][-m];
       // A wide span that begins or ends with equal tokens is not one step but several.
-      if (earlier + kLeastWide < best && may_join(row, column, n, m) &&
-          reference_.tokens[row - n] != hypothesis_.tokens[column - m])
-        offer(earlier + kRaw * raw_errors(row - n, column - m, n, m), code);
+      if (earlier + kLeastWide < best && may_join(above(n), beside(m), n, m) &&
+          reference_.tokens[begin<direction>(reference_, row - n + 1, 1)] !=
+              hypothesis_.tokens[begin<direction>(hypothesis_, column - m + 1, 1)])
+        offer(earlier + kRaw * raw_errors(above(n), beside(m), n, m), code);
     }
     return best;
   }
@@ -652,7 +701,7 @@ private:
   // Whether the judge might join two spans, or has joined them. Only what is judged is kept: most
   // pairs of wide spans are met once.
   bool may_join(int row, int column, int n, int m) {
-    const Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
+    const Span &left = reference_.spans[n][row], &right = hypothesis_.spans[m][column];
     if (!alike(left, right, n, m) && !share_concept(row, column, n, m)) return false;
     return judged_.find({left.key, right.key}).answer != Answer::kDifferent;
   }
@@ -667,10 +716,10 @@ private:
   }
 
   bool share_concept(int row, int column, int n, int m) {
-    Span &left = reference_.spans[n][row - n], &right = hypothesis_.spans[m][column - m];
+    Span &left = reference_.spans[n][row], &right = hypothesis_.spans[m][column];
     if (!left.concept_ || !right.concept_) return false;
-    if (left.concepts == nullptr) left.concepts = joined_concepts(reference_, row - n, n);
-    if (right.concepts == nullptr) right.concepts = joined_concepts(hypothesis_, column - m, m);
+    if (left.concepts == nullptr) left.concepts = joined_concepts(reference_, row, n);
+    if (right.concepts == nullptr) right.concepts = joined_concepts(hypothesis_, column, m);
     return left.concepts->intersect(*right.concepts);
   }
 
@@ -710,8 +759,8 @@ private:
 
   // 0 for words with the same letters in their skeletons, up to kUnlikest for none in common.
   Cost unlike(int row, int column) const {
-    const std::uint32_t left = reference_.spans[1][row - 1].letters;
-    const std::uint32_t right = hypothesis_.spans[1][column - 1].letters;
+    const std::uint32_t left = reference_.spans[1][row].letters;
+    const std::uint32_t right = hypothesis_.spans[1][column].letters;
     const int all = bits(left | right);
     return all == 0 ? 0 : kUnlikest * bits(left ^ right) / all * kUnlike;
   }
@@ -742,12 +791,12 @@ private:
 
   bool ask(const Taken &taken) {
     const auto [n, m, _] = taken.step;
-    const PairKey key = keys(taken.row, taken.column, n, m);
-    if (judged_.find(key).answer != Answer::kOpen) return true;
-    const py::object verdict = judge_(text(reference_, taken.row - n, n),
-                                      text(hypothesis_, taken.column - m, m));
+    const PairKey pair_key = key(taken);
+    if (judged_.find(pair_key).answer != Answer::kOpen) return true;
+    const py::object verdict =
+        judge_(text(reference_, taken.above(), n), text(hypothesis_, taken.left(), m));
     const bool joined = verdict.attr("verdict").cast<std::string>() != "modeling";
-    Pair &pair = judged_[key];
+    Pair &pair = judged_[pair_key];
     pair.answer = joined ? Answer::kRendering : Answer::kDifferent;
     pair.verdict = static_cast<int>(verdicts_.size());
     verdicts_.push_back({verdict, verdict.attr("kind")});
@@ -786,7 +835,7 @@ private:
     for (auto taken = path.rbegin(); taken != path.rend(); ++taken) {
       const auto [step, row, column, errors] = *taken;
       for (const int number :
-           {int{name(*taken)}, row - step.rows, row, column - step.columns, column, errors})
+           {int{name(*taken)}, taken->above(), row, taken->left(), column, errors})
         put(py::int_(number));
       const Answered *answered = verdict(*taken);
       put(answered == nullptr ? py::none() : answered->verdict);
@@ -810,7 +859,7 @@ private:
   const Answered *verdict(const Taken &taken) const {
     const auto [n, m, forgives] = taken.step;
     if (!forgives && n + m == 1) return nullptr;
-    const Pair &pair = judged_.find(keys(taken.row, taken.column, n, m));
+    const Pair &pair = judged_.find(key(taken));
     return pair.verdict < 0 ? nullptr : &verdicts_[pair.verdict];
   }
 
@@ -838,6 +887,8 @@ private:
   int band_ = 0, width_ = 0;
   std::array<Line, kMaxSpan + 1> lines_;
   std::vector<std::uint8_t> taken_;
+  std::vector<int> rest_; // modeling errors from each cell to the end, counted from there
+  int rest_band_ = 0;
   std::vector<Taken> path_;
 };
 

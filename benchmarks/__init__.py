@@ -1,0 +1,1 @@
+"""Scripts that measure cswitch beside its peers; see BENCHMARKS.md."""
