@@ -1,12 +1,13 @@
 """What language models and language posteriors bring, on posteriors of synthetic speech.
 
     cswitch transcribe audio/*.flac --posteriors FOLDER
-    python -m benchmarks.recognition FOLDER LABELS MANIFEST DATA
+    python -m benchmarks.recognition DATA LABELS FOLDER MANIFEST [FOLDER MANIFEST …]
 
 MANIFEST has the references (a line with audio_filepath and text for each file of FOLDER); DATA is
 the folder with the texts of the language models, from which the sentences of test sets are left
-out. Every second utterance is for tuning, the others are measured. Both language models are of the
-same transcripts; the canonical one scores one form per word, the surface one words as written.
+out. Every second utterance is for tuning, the others, of other sentences, are measured. Both
+language models are of the same transcripts; the canonical one scores one form per word, the
+surface one words as written.
 """
 
 from __future__ import annotations
@@ -39,13 +40,20 @@ START = {"lm_weight": 0.4, "word_bonus": 0.0, "unknown_offset": -2.0}
 class Bench:
     """Utterances with references, and one way to count errors."""
 
-    def __init__(self, folder: Path, labels: Labels, manifest: Path) -> None:
-        lines = manifest.read_text("utf-8").splitlines()
-        entries = [json.loads(line) for line in lines]
-        self.references = {Path(one["audio_filepath"]).stem: str(one["text"]) for one in entries}
-        every = [posteriors.read(path) for path in sorted(folder.glob("*.npz"))]
+    def __init__(self, labels: Labels, sets: Sequence[tuple[Path, Path]]) -> None:
         self.labels = labels
-        self.tuning, self.test = every[::2], every[1::2]
+        self.references: dict[str, str] = {}
+        self.tuning: list[Posteriors] = []
+        self.test: list[Posteriors] = []
+        for folder, manifest in sets:
+            for line in manifest.read_text("utf-8").splitlines():
+                entry = json.loads(line)
+                name = Path(entry["audio_filepath"]).stem
+                one = posteriors.read(folder / f"{name}.npz")
+                (self.test if int(name) % 2 else self.tuning).append(
+                    replace(one, id=f"{folder.name}/{name}")
+                )
+                self.references[f"{folder.name}/{name}"] = entry["text"]
         self._scorer = Scorer("hi_en")
         self._known: dict[tuple[str, str], Tally] = {}
 
@@ -169,8 +177,8 @@ def rescored(
     bench.row("    and least risk", [least_risk(one, errors) for one in better])
 
 
-def main(folder: Path, labels: Path, manifest: Path, data: Path) -> None:
-    bench = Bench(folder, posteriors.read_labels(labels), manifest)
+def main(data: Path, labels: Path, *sets: Path) -> None:
+    bench = Bench(posteriors.read_labels(labels), list(zip(sets[::2], sets[1::2], strict=True)))
     canonical = canonicalizer("hi_en")
     lines = [" ".join(sentence) for sentence in texts.load(data).transcripts]
     mixed = styles(lines, canonical)
@@ -208,4 +216,4 @@ def main(folder: Path, labels: Path, manifest: Path, data: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:5]))
+    main(*map(Path, sys.argv[1:]))

@@ -1,8 +1,9 @@
 """Rescore n-best lists in canonical space: new language models, tuned weights, least risk.
 
 The total score of a hypothesis is the weighted sum of its features: the scores its recognizer
-gave, the log-probability by each language model, and the number of words. Hypotheses that are
-renderings of one another are one: their probabilities add, and the best of them is written.
+gave, the log-probability by each language model, the number of words, and how many of them a
+language model does not know. Hypotheses that are renderings of one another are one: their
+probabilities add, and the best of them is written.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from cswitch.errors import InputError
 from cswitch.nbest import Hypothesis, NBest
 from cswitch.tuning import Weights
 
-WORDS = "words"
+WORDS, UNKNOWN = "words", "unknown"
 TOTAL = "score"
 RISK = "risk"
 _FIRST_PASS_LM = "lm"
-_LM_WEIGHT, _WORD_WEIGHT = 0.5, 1.0
+_LM_WEIGHT, _WORD_WEIGHT, _UNKNOWN_WEIGHT = 0.5, 1.0, -5.0
 
 Words = Callable[[str], Sequence[str]]
 Errors = Callable[[str, str], int]
@@ -127,14 +128,22 @@ class Rescorer:
         if len(values) > 1:
             # The total of the first pass is made of the others.
             values.pop(TOTAL, None)
+        unknown = 0
         for name, (lm, split) in self._lms.items():
-            values[name] = sentence_score(lm, split(hypothesis.text))
+            spoken = split(hypothesis.text)
+            values[name] = sentence_score(lm, spoken)
+            unknown += sum(word not in lm for word in spoken)
         values[WORDS] = float(len(words))
+        if self._lms:
+            # On average, so that several models weigh what one does.
+            values[UNKNOWN] = unknown / len(self._lms)
         return values
 
     def _usual(self, name: str) -> float:
         if name == WORDS:
             return _WORD_WEIGHT if self._lms else 0.0
+        if name == UNKNOWN:
+            return _UNKNOWN_WEIGHT
         if name in self._lms:
             return _LM_WEIGHT / len(self._lms)
         return 0.0 if name == _FIRST_PASS_LM and self._lms else 1.0

@@ -69,7 +69,7 @@ def test_a_language_model_reorders() -> None:
     found = Rescorer({"lm": OneWord("b")}).rescore(entry(("a", -1.0), ("b", -1.5)))
     assert [one.text for one in found.hypotheses] == ["b", "a"]
     assert found.hypotheses[0].scores == {
-        "score": pytest.approx(-1.5 + 0.5 * -1.0 + 1.0), "lm": -1.0, "words": 1.0,
+        "score": pytest.approx(-1.5 + 0.5 * -1.0 + 1.0), "lm": -1.0, "words": 1.0, "unknown": 0.0,
     }  # fmt: skip
 
 
