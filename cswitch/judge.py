@@ -72,7 +72,7 @@ class Sketch:
 
 
 VERSION = 1
-THRESHOLD = 0.5
+THRESHOLD = 0.42
 
 _CACHE = 1 << 18
 _STAGE_KINDS: dict[str, Kind] = {
@@ -88,6 +88,10 @@ _CERTAIN, _ATTESTED, _UNRELATED = 0.999, 0.995, 0.002
 _HASHED = 1 << 30
 _LONGEST_ACRONYM = 6
 _MOST_PRONUNCIATIONS = 6
+# How much an English word's probability suffers, in logits for each nat by which its ending is
+# worse than what spelling alone explains.
+_FINAL = pairs.FEATURES.index("final_native")
+_INFLECTION, _FREE_ENDING = 0.6, 10.0
 _DIGITS = regex.compile(r"\p{Nd}+")
 
 _Side = Literal["native", "latin", "mixed", "none"]
@@ -340,9 +344,10 @@ class Judge:
             return _UNRELATED, "nothing to compare"
         sounds, heard = self._by_sound(native, latin)
         letters = self._letters.probability(native.letters, latin.letters) if self._letters else 0.0
-        if heard and sounds < letters:
-            # A word of the dictionary that is spoken otherwise must be spelled all the better.
-            letters = _logistic(_logit(letters) + 0.35 * min(0.0, _logit(sounds) + 1))
+        if heard and sounds < letters and self._sounds is not None:
+            # An English word whose ending is spoken otherwise is another form (slides, स्लाइड).
+            ending = self._sounds.features(native.letters, heard)[_FINAL]
+            letters = _logistic(_logit(letters) - _INFLECTION * max(0.0, ending - _FREE_ENDING))
         if sounds >= letters:
             return sounds, f"sounds: {native.key} = {names(heard)}" if heard else "unlike"
         if letters < 0.05 or self._letters is None:

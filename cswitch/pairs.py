@@ -52,15 +52,14 @@ _LIMITS: Mapping[str, float] = {
 # How usual each word is for the model: a rare one may be written in odd ways.
 _RARITIES = ("native_rarity", "latin_rarity")
 _RAREST = 8.0
-PLAIN_FEATURES: tuple[str, ...] = (*_LIMITS, *(f"√{name}" for name in _LIMITS))
+_LENGTHS = ("native_length", "latin_length")
+PLAIN_FEATURES: tuple[str, ...] = (*_LIMITS, *(f"√{name}" for name in _LIMITS), *_LENGTHS)
 FEATURES: tuple[str, ...] = (
     *PLAIN_FEATURES,
     *_RARITIES,
     *(f"{name}²" for name in _RARITIES),
     *(f"√{regret}·{name}" for regret in ("native_regret", "latin_regret") for name in _RARITIES),
     "√native_regret·√latin_regret",
-    "native_length",
-    "latin_length",
 )
 
 
@@ -136,11 +135,11 @@ class PairModel:
         return (
             *plain,
             *roots,
+            math.log(rows),
+            math.log(columns),
             *(one, other, one * one, other * other),
             *(roots[0] * one, roots[0] * other, roots[1] * one, roots[1] * other),
             roots[0] * roots[1],
-            math.log(rows),
-            math.log(columns),
         )
 
     def probability(self, native: str, latin: str) -> float:

@@ -87,7 +87,7 @@ class Transliterator:
         return _ranked(found, count) or [(word, 0.0)]
 
     def to_english(self, word: str, count: int = 1) -> Weighted:
-        """English spellings of an English word in the native script."""
+        """English spellings of an English word in the native script; small, but for acronyms."""
         key = self._lexicon.fold(word)
         native = pairs.native_letters(self._native.visual(word))
         found: dict[str, float] = {}
@@ -102,8 +102,8 @@ class Transliterator:
         best = max(found.values(), default=0.0)
         for english in self._lexicon.english(key):
             extra = _FREQUENCY * (self._english.get(english.lower(), RARE) - RARE)
-            kept = english.isupper() or self._lexicon.is_name(self._lexicon.fold(english))
-            found[english if kept else english.lower()] = best + 2 * _ATTESTED + extra
+            spelling = english if english.isupper() else english.lower()
+            found[spelling] = best + 2 * _ATTESTED + extra
         unlike = not found or (best < _hopeless(native) and not self._lexicon.english(key))
         return self.to_latin(word, count) if unlike else _ranked(found, count)
 

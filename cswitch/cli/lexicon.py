@@ -25,6 +25,8 @@ def command() -> None:
               help="Learn from the English words in the pairs how their sounds are written.")
 @click.option("--order", default=4, show_default=True, type=click.IntRange(1, 6),
               help="The longest n-gram.")
+@click.option("--plain", is_flag=True,
+              help="Calibrate by fit alone, not by how usual words are: safer for noisy pairs.")
 @click.option("--source", default="not stated", help="Where the pairs come from.")
 @click.option("--licence", default="not stated", help="The licence of the model.")
 def train(
@@ -32,6 +34,7 @@ def train(
     lang: str,
     output: str,
     sounds: bool,
+    plain: bool,
     order: int,
     source: str,
     licence: str,
@@ -47,7 +50,7 @@ def train(
     counted = (each for file in files for each in pairs.read_pairs(file))
     prepared = fitting.sounded(counted) if sounds else fitting.lettered(counted)
     title = f"{tag} {'sounds' if sounds else 'letters'}"
-    features = pairs.PLAIN_FEATURES if sounds else pairs.FEATURES
+    features = pairs.PLAIN_FEATURES if sounds or plain else pairs.FEATURES
     model = fitting.fit(prepared, title, source, licence, order, features)
     pairs.save(model.header, model.payload, output)
     click.echo(f"{output}: {len(model.units())} units, {Path(output).stat().st_size // 1024} KiB")
