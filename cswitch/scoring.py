@@ -192,8 +192,8 @@ def score(
     >>> result.raw.errors, result.corrected.errors, dict(result.forgiven)
     (2, 1, {'script': 1})
     """
-    reference_list = [references] if isinstance(references, str) else list(references)
-    hypothesis_list = [hypotheses] if isinstance(hypotheses, str) else list(hypotheses)
+    reference_list = _texts(references, "references")
+    hypothesis_list = _texts(hypotheses, "hypotheses")
     if len(reference_list) != len(hypothesis_list):
         raise InputError(
             f"{len(reference_list)} references and {len(hypothesis_list)} hypotheses",
@@ -203,6 +203,19 @@ def score(
     pairs = zip(reference_list, hypothesis_list, strict=True)
     lines = ((str(number), *pair, _NO_METADATA) for number, pair in enumerate(pairs, start=1))
     return scorer.result(scorer.part(lines), name)
+
+
+def _texts(texts: str | Iterable[str], name: str) -> list[str]:
+    if isinstance(texts, Mapping):
+        raise InputError(f"the {name} are a mapping", remedy="Give its values, in one order")
+    listed = [texts] if isinstance(texts, str) else list(texts)
+    for number, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise InputError(
+                f"{name}[{number}] is {text!r}, not a text",
+                remedy="Give an empty text where nothing was said or recognized",
+            )
+    return listed
 
 
 def _utterance(line: Line, scored: Scored) -> Utterance:

@@ -352,3 +352,18 @@ def test_metadata_that_do_not_fit(write, text, message):
     ref = write("ref", "u_1 a\nu_2 b\n")
     with pytest.raises(InputError, match=message):
         rows(ref, [ref], metadata=write("metadata", text))
+
+
+def test_a_lone_file_of_references_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plain.txt"
+    path.write_text("एक\nदो\n", encoding="utf-8")
+    with pytest.raises(InputError, match="there is no hypothesis"):
+        formats.load(path, [])
+
+
+def test_one_repeated_name_in_kaldi_text_is_reported_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    names = [f"utt_{number}" for number in range(30)]
+    path.write_text("".join(f"{name} a\n" for name in [*names, "utt_3"]), encoding="utf-8")
+    with pytest.raises(InputError, match="the utterance 'utt_3' stands in line 4 already"):
+        list(formats.load(path, [path]))

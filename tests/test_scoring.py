@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 from typing import get_args
 
 import jiwer
@@ -154,3 +155,18 @@ def test_results_are_frozen(scorer: Scorer) -> None:
 def test_every_way_to_name_the_language_scores_alike(name: str) -> None:
     result = cswitch.score("fancy साड़ी", "fancy Sadi", lang=name)
     assert (result.lang, result.corrected.errors) == ("hi_en", 0)
+
+
+def test_a_missing_text_is_named_by_its_place(scorer: Scorer) -> None:
+    with pytest.raises(cswitch.InputError, match=r"hypotheses\[1\] is None"):
+        cswitch.score(["a", "b"], ["a", None], judge=scorer.judge)  # type: ignore[list-item]
+    with pytest.raises(cswitch.InputError, match="the references are a mapping"):
+        cswitch.score({"u1": "a"}, ["a"], judge=scorer.judge)  # type: ignore[arg-type]
+
+
+def test_a_users_decisions_win(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.tsv"
+    mine.write_text("accept\tये\tयह\nreject\tफोन\tphone\n", encoding="utf-8")
+    result = cswitch.score("ये phone", "यह फोन", user=str(mine))
+    assert (result.raw.errors, result.corrected.errors) == (2, 1)
+    assert "user:" in result.signature

@@ -12,6 +12,7 @@ from cswitch import formats, results
 from cswitch.analysis import Score
 from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._progress import progress
+from cswitch.errors import InputError
 from cswitch.files import STDIO
 from cswitch.parallel import batched
 from cswitch.scoring import Part, Scorer, block_scorer, scorer_of
@@ -68,6 +69,8 @@ def command(
     \b
     cswitch score ref.txt whisper.txt wav2vec.txt --lang hi_en --html report.html
     """
+    if json_path == html_path == STDIO:
+        raise InputError("JSON and HTML both go to standard output", remedy="Name a file for one")
     scorer = scorer_of(lang, user)  # an unknown language is an error whatever the files are
     corpus = formats.load(
         reference,

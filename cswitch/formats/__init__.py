@@ -1,7 +1,8 @@
 """Reading references and hypotheses in the formats that recognizers and scorers write.
 
 A module of this folder is a format: ``detect(path, head)`` says whether a file looks like it, and
-``records(source)`` yields its transcripts. `load` joins a reference with any number of systems.
+``records(source)`` yields its transcripts; where a file holds references and hypotheses, it says
+so with ``BOTH_SIDES``. `load` joins a reference with any number of systems.
 """
 
 from __future__ import annotations
@@ -80,6 +81,12 @@ def load(
     if [str(reference), *(path for path, _ in wanted)].count(STDIO) > 1:
         raise InputError("standard input can be read only once", remedy="Name files for the rest")
     source, format_of_reference = _open(str(reference), "reference", reference_field, format)
+    if not hypotheses and not getattr(_module(format_of_reference), "BOTH_SIDES", False):
+        raise InputError(
+            "there is no hypothesis",
+            path=reference,
+            remedy="Name a file for each system, or give a table with columns for both sides",
+        )
     others = [
         _open(path, "hypothesis", field, format, shared=path == str(reference))
         for path, field in wanted

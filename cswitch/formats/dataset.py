@@ -17,6 +17,8 @@ from cswitch.formats.record import Record, Source
 
 _STATE = "state.json"
 
+BOTH_SIDES = True
+
 
 def detect(path: str, head: Sequence[str]) -> bool:
     """Whether it is a folder."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from cswitch.formats import fields
 from cswitch.formats.record import Record, Source
 
+BOTH_SIDES = True
+
 
 def detect(path: str, head: Sequence[str]) -> bool:
     """Whether the first line is a JSON object."""

@@ -13,6 +13,7 @@ from cswitch.formats.record import Record, Source
 # Names as people give them: visible ASCII with a digit in it, and more than the digit.
 _ID = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z_.:/-])[!-~]{2,}\Z")
 _ENOUGH = 3
+_DIFFERENT = 0.9
 
 
 def detect(path: str, head: Sequence[str]) -> bool:
@@ -22,7 +23,8 @@ def detect(path: str, head: Sequence[str]) -> bool:
     only from three lines on: ``mp3 file खोलो`` and ``10 people came`` are transcripts.
     """
     names = [line.split(None, 1)[0] for line in head if line.strip()]
-    if not names or len(set(names)) < len(names):
+    # A name that stands twice is a mistake to report, not a sign of plain text.
+    if not names or len(set(names)) < _DIFFERENT * len(names):
         return False
     if all(name.isascii() and name.isdigit() for name in names):
         return len(names) >= _ENOUGH

@@ -41,6 +41,10 @@ def pair(reference: Stream, systems: Sequence[Stream]) -> Iterator[Row]:
             missing or stand twice, or the numbers of utterances differ.
     """
     reference, named = _peek(reference)
+    if named is None:
+        raise InputError(
+            "there are no utterances", path=reference.path, remedy="Is it the right file?"
+        )
     for position, system in enumerate(systems):
         system, also = _peek(system)
         systems = [*systems[:position], system, *systems[position + 1 :]]
@@ -52,10 +56,6 @@ def pair(reference: Stream, systems: Sequence[Stream]) -> Iterator[Row]:
                 path=without.path,
                 remedy="Give the files the same format, and say it with --format",
             )
-    if named is None:
-        raise InputError(
-            "there are no utterances", path=reference.path, remedy="Is it the right file?"
-        )
     return _by_name(reference, systems) if named else _by_place(reference, systems)
 
 

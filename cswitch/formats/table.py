@@ -15,6 +15,8 @@ from cswitch.formats.record import Record, Source
 
 _SUFFIXES = {".csv", ".tsv"}
 
+BOTH_SIDES = True
+
 
 def detect(path: str, head: Sequence[str]) -> bool:
     """Whether the file is called so, or its first line names a column of text."""
