@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -94,15 +95,16 @@ def _in_order(
         yield waiting.popleft().result()
 
 
-_function: Callable[[Any], Any]
+_made: Callable[[], Callable[[Any], Any]]
 
 
 def _prepare(make: Callable[[], Callable[[Any], Any]]) -> None:
     # Ctrl-C goes to the whole group; only the parent answers, by ending the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    global _function
-    _function = make()
+    global _made
+    # Made with the first block, so that an error on the way is that block's.
+    _made = cache(make)
 
 
 def _apply(block: Any) -> Any:
-    return _function(block)
+    return _made()(block)

@@ -22,6 +22,12 @@ def refusing() -> Callable[[list[int]], list[int]]:
     return work
 
 
+def not_made() -> Callable[[int], int]:
+    from cswitch.errors import InputError
+
+    raise InputError("no such model", path="model.onnx")
+
+
 def slow_start(log: str) -> Callable[[float], int]:
     """Notes each making in the file, and gives the process that computed a block."""
     with Path(log).open("a") as out:

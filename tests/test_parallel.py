@@ -48,6 +48,11 @@ def test_an_error_in_a_worker_is_the_error_of_the_command() -> None:
         list(ordered_map(cluster_work.refusing, [[3], [4]], 2))
 
 
+def test_an_error_of_a_worker_that_starts_is_the_error_of_the_command() -> None:
+    with pytest.raises(InputError, match=r"model\.onnx: no such model"):
+        list(ordered_map(cluster_work.not_made, range(3), 2))
+
+
 def test_a_killed_worker_is_an_error_that_says_so() -> None:
     with pytest.raises(RuntimeError, match="try fewer jobs"):
         list(ordered_map(cluster_work.dying, range(3), 2))

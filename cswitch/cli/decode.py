@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._progress import progress
 from cswitch.cli._recognition import SPACES, error_counter, read_references, read_weights
 from cswitch.errors import InputError
@@ -66,6 +68,7 @@ _LOWEST = {"lm_weight": 0.0, _GAMMA: 0.0}
 )
 @click.option("--raw", is_flag=True, help="Tune on raw errors; the default forgives renderings.")
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@engine_options
 def command(
     posteriors: tuple[Path, ...],
     labels: Path,
@@ -91,6 +94,8 @@ def command(
     tune: Path | None,
     raw: bool,
     output: str,
+    jobs: int | None,
+    engine: str,
 ) -> None:
     """Decode POSTERIORS (.npy, .npz: natural-log, frames × labels), one JSON line each.
 
@@ -101,20 +106,6 @@ def command(
     cswitch decode dev/*.npz --labels labels.txt --lm hi_en.arpa --tune dev.txt -o weights.json
     cswitch decode test/*.npz --labels labels.txt --lm hi_en.arpa --weights weights.json
     """
-    from cswitch import nbest as lists
-    from cswitch import posteriors as inputs
-    from cswitch.adjust import Adjustment
-    from cswitch.canonical import canonicalizer
-    from cswitch.decode import Decoder, Options
-    from cswitch.lm.kenlm import KenLM
-
-    columns = inputs.read_labels(labels, blank)
-    utterances = (inputs.read(path, frame_seconds=frame_seconds) for path in posteriors)
-    if greedy:
-        with atomic_write(output) as out:
-            for one in progress(utterances, "utterances"):
-                out.write(lists.dump(_greedy(one, columns), 0) + "\n")
-        return
     given = {
         "lm_weight": lm_weight,
         "word_bonus": word_bonus,
@@ -123,39 +114,119 @@ def command(
     }
     known = {} if weights is None else read_weights(weights)
     known |= {name: value for name, value in given.items() if value is not None}
-    model = None if lm is None else KenLM(lm)
-    canonical = None if space == "surface" else canonicalizer(lang)
-    phrases = {} if hotwords is None else _read_hotwords(hotwords)
-    options = Options(beam=beam, one_script=not mixed_words)
-    adjustment = Adjustment(form=lid, prior=_prior(prior))  # type: ignore[arg-type]
-
-    def decoder(weights: Weights) -> Decoder:
-        return Decoder(
-            columns,
-            model,
-            canonical,
-            options=_with(options, weights),
-            hotwords=phrases,
-            adjustment=_adjusting(adjustment, weights),
-            lid_classes=lid_classes.split(","),
-            rendering=rendering,  # type: ignore[arg-type]
-        )
-
+    settings = _Settings(
+        labels,
+        blank,
+        lang,
+        beam,
+        lm,
+        space,
+        hotwords,
+        lid,
+        lid_classes,
+        prior,
+        rendering,
+        mixed_words,
+    )
     if tune is not None:
-        loaded = list(progress(utterances, "utterances"))
-        start = {**_weights(options, adjustment), **known}
-        if model is None:
+        from cswitch import posteriors as inputs
+
+        read = (inputs.read(path, frame_seconds=frame_seconds) for path in posteriors)
+        loaded = list(progress(read, "utterances"))
+        start = {**_weights(settings.options, settings.adjustment), **known}
+        if lm is None:
             start = {_GAMMA: start[_GAMMA]}
-        text = _tune(decoder, loaded, read_references(tune), start, error_counter(lang, raw))
+        references, errors = read_references(tune), error_counter(lang, raw)
+        text = _tune(settings.decoders(), loaded, references, start, errors)
         with atomic_write(output) as out:
             out.write(text)
         return
-    chosen = decoder(known)
+    make = partial(_line_decoder, settings, None if greedy else known, nbest, frame_seconds)
     with atomic_write(output) as out:
-        for one in progress(utterances, "utterances"):
-            found = chosen.decode(one, nbest or 1)
-            out.write(lists.dump(found, nbest or 0) + "\n")
+        for line in run(make, progress(posteriors, "utterances"), jobs, engine):
+            out.write(line + "\n")
             out.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What decoders are made of, as it was given; workers load it for themselves."""
+
+    labels: Path
+    blank: str | None
+    lang: str
+    beam: int
+    lm: Path | None
+    space: str
+    hotwords: Path | None
+    lid: str
+    lid_classes: str
+    prior: str | None
+    rendering: str
+    mixed_words: bool
+
+    @property
+    def options(self) -> Options:
+        from cswitch.decode import Options
+
+        return Options(beam=self.beam, one_script=not self.mixed_words)
+
+    @property
+    def adjustment(self) -> Adjustment:
+        from cswitch.adjust import Adjustment
+
+        return Adjustment(form=self.lid, prior=_prior(self.prior))  # type: ignore[arg-type]
+
+    def columns(self) -> Labels:
+        from cswitch import posteriors as inputs
+
+        return inputs.read_labels(self.labels, self.blank)
+
+    def decoders(self) -> Callable[[Weights], Decoder]:
+        """A function from weights to a decoder; the models are loaded once."""
+        from cswitch.canonical import canonicalizer
+        from cswitch.decode import Decoder
+        from cswitch.lm.kenlm import KenLM
+
+        columns = self.columns()
+        model = None if self.lm is None else KenLM(self.lm)
+        canonical = None if self.space == "surface" else canonicalizer(self.lang)
+        phrases = {} if self.hotwords is None else _read_hotwords(self.hotwords)
+
+        def decoder(weights: Weights) -> Decoder:
+            return Decoder(
+                columns,
+                model,
+                canonical,
+                options=_with(self.options, weights),
+                hotwords=phrases,
+                adjustment=_adjusting(self.adjustment, weights),
+                lid_classes=self.lid_classes.split(","),
+                rendering=self.rendering,  # type: ignore[arg-type]
+            )
+
+        return decoder
+
+
+def _line_decoder(
+    settings: _Settings, weights: Weights | None, nbest: int | None, frame_seconds: float
+) -> Callable[[Path], str]:
+    """A function from a file of posteriors to its line; without weights, the greedy one."""
+    from cswitch import nbest as lists
+    from cswitch import posteriors as inputs
+
+    if weights is None:
+        columns = settings.columns()
+        return lambda path: lists.dump(
+            _greedy(inputs.read(path, frame_seconds=frame_seconds), columns), 0
+        )
+    decoder = settings.decoders()(weights)
+
+    def decode_file(path: Path) -> str:
+        one = inputs.read(path, frame_seconds=frame_seconds)
+        return lists.dump(decoder.decode(one, nbest or 1), nbest or 0)
+
+    return decode_file
 
 
 def _greedy(one: Posteriors, labels: Labels) -> NBest:

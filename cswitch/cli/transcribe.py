@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._progress import progress
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_path, atomic_write
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     help="Also write posteriors into this folder, for cswitch decode.",
 )
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@engine_options
 def command(
     audio: tuple[Path, ...],
     encoder: Path | None,
@@ -53,6 +57,8 @@ def command(
     threads: int,
     posteriors: Path | None,
     output: str,
+    jobs: int | None,
+    engine: str,
 ) -> None:
     """Transcribe AUDIO files, one JSON line each: text, words, times, confidences, languages.
 
@@ -65,27 +71,48 @@ def command(
     \b
     cswitch transcribe talk.flac --encoder-config nemo.toml
     """
-    from cswitch.recognizer import Recognizer
-
     if greedy and not (beam is None and lm is None and nbest is None):
         raise InputError("--greedy does not search", remedy="Leave out --beam, --lm and --nbest")
     if encoder is not None and encoder_config is None:
         raise InputError(
             "an encoder needs a description", path=encoder, remedy="Give it with --encoder-config"
         )
+    if posteriors is not None:
+        posteriors.mkdir(parents=True, exist_ok=True)
+    make = partial(
+        _transcriber, encoder, encoder_config, greedy, beam, lm, lang, nbest, threads, posteriors
+    )
+    with atomic_write(output) as out:
+        for line in run(make, progress(audio, "files"), jobs, engine):
+            out.write(line + "\n")
+            out.flush()
+
+
+def _transcriber(
+    encoder: Path | None,
+    encoder_config: Path | None,
+    greedy: bool,
+    beam: int | None,
+    lm: Path | None,
+    lang: str,
+    nbest: int | None,
+    threads: int,
+    posteriors: Path | None,
+) -> Callable[[Path], str]:
+    """A function from a file to its line, with everything loaded."""
+    from cswitch.recognizer import Recognizer
+
     recognizer = Recognizer.load(encoder_config, encoder, threads)
     if lm is None and encoder_config is None:
         lm = _shipped_lm(lang)
     searched = not (beam is None and lm is None and nbest is None)
     decoder = _decoder(recognizer, beam, lm, lang) if searched and not greedy else None
-    if posteriors is not None:
-        posteriors.mkdir(parents=True, exist_ok=True)
-    with atomic_write(output) as out:
-        for path in progress(audio, "files"):
-            transcript = _transcribe(path, recognizer, decoder, nbest or 1, posteriors)
-            line = transcript.as_json(nbest=nbest is not None)
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
-            out.flush()
+
+    def transcribe_file(path: Path) -> str:
+        transcript = _transcribe(path, recognizer, decoder, nbest or 1, posteriors)
+        return json.dumps(transcript.as_json(nbest=nbest is not None), ensure_ascii=False)
+
+    return transcribe_file
 
 
 def _shipped_lm(lang: str) -> Path | None:
