@@ -35,6 +35,7 @@ SUFFIX = ".pairs"
 _BEAM = 6
 _WORDS = 1 << 17
 _NEVER = -200.0
+_LONGEST, _IMPOSSIBLE = 96, 1e-5  # letters of a word, and what becomes of a longer one
 _NOT_LETTER = regex.compile(r"[^\p{L}\p{M}]|[\u200C\u200D]")
 _NOT_LATIN = regex.compile(r"[^a-z]")
 
@@ -144,6 +145,8 @@ class PairModel:
 
     def probability(self, native: str, latin: str) -> float:
         """Calibrated probability that the two are spellings of one word."""
+        if max(len(native), len(latin)) > _LONGEST:
+            return _IMPOSSIBLE
         total = self._bias + sum(map(mul, self.features(native, latin), self._weights))
         return 1 / (1 + math.exp(-max(-12.0, min(12.0, total))))
 
