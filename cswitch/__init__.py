@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from cswitch.judge import Judge, Verdict
     from cswitch.scoring import score
 
-__all__ = ["Edit", "ErrorCounts", "InputError", "Judge", "Score", "Utterance", "Verdict", "score"]
+__version__ = "0.1.0"
+
+__all__ = [
+    "Edit",
+    "ErrorCounts",
+    "InputError",
+    "Judge",
+    "Score",
+    "Utterance",
+    "Verdict",
+    "__version__",
+    "score",
+]
 
 # Names load on first use, so that importing the package is cheap.
 _HOMES = {

@@ -18,7 +18,7 @@ from zlib import crc32
 
 import regex
 
-from cswitch import languages, lexicon, pairs, resources, tokens
+from cswitch import __version__, languages, lexicon, pairs, resources, tokens
 from cswitch.languages import LATIN
 from cswitch.normalize import STAGES, normalizer
 from cswitch.pronunciation import names, pronunciations
@@ -93,6 +93,7 @@ _MOST_PRONUNCIATIONS = 6
 _FINAL = pairs.FEATURES.index("final_native")
 _INFLECTION, _FREE_ENDING = 0.6, 10.0
 _DIGITS = regex.compile(r"\p{Nd}+")
+_FIGURES_APART = regex.compile(r"\p{Nd} \p{Nd}")
 
 _Side = Literal["native", "latin", "mixed", "none"]
 
@@ -152,7 +153,7 @@ class Judge:
     @property
     def signature(self) -> str:
         """Everything that verdicts depend on, in one line."""
-        parts = [f"judge:{VERSION}", f"lang:{self.lang.name}", f"threshold:{self.threshold}"]
+        parts = [f"version:{__version__}", f"judge:{VERSION}", f"lang:{self.lang.name}", f"threshold:{self.threshold}"]
         parts.append(f"normalizers:{_content('normalizers', self._folders())}")
         parts.append(f"lexicon:{self._lexicon.digest}")
         for name, model in (("letters", self._letters), ("sounds", self._sounds)):
@@ -302,6 +303,8 @@ class Judge:
     def _by_joining(self, left: _Text, right: _Text) -> Verdict | None:
         if left.size == right.size == 1 or not left.key or not right.key:
             return None
+        if _FIGURES_APART.search(left.key) or _FIGURES_APART.search(right.key):
+            return None  # 10:30 is not 1030
         one, other = left.key.replace(" ", ""), right.key.replace(" ", "")
         if one == other:
             evidence = f"segmentation: {left.key} = {right.key}"
@@ -342,6 +345,8 @@ class Judge:
         """Probability that a Latin text is a native one, and how they go together."""
         if not native.letters or not latin.letters:
             return _UNRELATED, "nothing to compare"
+        if (rival := self._rival(native, latin)) is not None:
+            return _UNRELATED, f"lexicon: {native.key} is {rival}, which sounds otherwise"
         sounds, heard = self._by_sound(native, latin)
         letters = self._letters.probability(native.letters, latin.letters) if self._letters else 0.0
         if heard and sounds < letters and self._sounds is not None:
@@ -354,6 +359,19 @@ class Judge:
             return letters, "letters: unlike"
         path = self._letters.align(native.letters, latin.letters)
         return letters, "letters: " + " ".join(f"{one}:{other or '∅'}" for one, other in path)
+
+    def _rival(self, native: _Text, latin: _Text) -> str | None:
+        """An English word that the native one is known to be, if the Latin one sounds otherwise.
+
+        Homophones are renderings (नाइट, knight); other words of the dictionary are not, however
+        alike their letters (मैसेज is message, not massage).
+        """
+        if self._lexicon.spellings(native.key):
+            return None  # a native word too, and open to any romanization
+        spoken = set(pronunciations(latin.key))
+        known = [(word, pronunciations(word.lower())) for word in self._lexicon.english(native.key)]
+        sounds = {each for _, said in known for each in said}
+        return known[0][0] if spoken and sounds and not spoken & sounds else None
 
     def _by_sound(self, native: _Text, latin: _Text) -> tuple[float, str]:
         # Letters that no English word is written with (ढ, झ) tell that this is none.
