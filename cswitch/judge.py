@@ -153,7 +153,8 @@ class Judge:
     @property
     def signature(self) -> str:
         """Everything that verdicts depend on, in one line."""
-        parts = [f"version:{__version__}", f"judge:{VERSION}", f"lang:{self.lang.name}", f"threshold:{self.threshold}"]
+        parts = [f"version:{__version__}", f"judge:{VERSION}", f"lang:{self.lang.name}"]
+        parts.append(f"threshold:{self.threshold}")
         parts.append(f"normalizers:{_content('normalizers', self._folders())}")
         parts.append(f"lexicon:{self._lexicon.digest}")
         for name, model in (("letters", self._letters), ("sounds", self._sounds)):
