@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from cswitch.errors import InputError
 
@@ -17,6 +18,8 @@ STDIO = "-"
 
 def read_lines(path: str | Path) -> Iterator[str]:
     """Yield the lines of a UTF-8 file, or of standard input for ``-``, without line ends.
+
+    An address such as ``s3://bucket/file`` is opened by fsspec, if that is installed.
 
     Lines end at ``\\n`` or ``\\r\\n`` only: other Unicode line separators may be part of a
     transcript. A byte order mark at the start is dropped.
@@ -42,10 +45,18 @@ def read_lines(path: str | Path) -> Iterator[str]:
 def atomic_write(path: str | Path) -> Iterator[IO[str]]:
     """Open a text file that appears under its name only when the block ends without an error.
 
-    ``-`` is standard output.
+    ``-`` is standard output; an address such as ``s3://…`` is opened by fsspec.
     """
     if str(path) == STDIO:
         yield sys.stdout
+        return
+    if (address := _address(path)) is not None:
+        with (
+            _remote(address) as (system, name),
+            system.transaction,
+            system.open(name, "w", encoding="utf-8", newline="") as out,
+        ):
+            yield out
         return
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as out:
         yield out
@@ -82,6 +93,10 @@ def _open_binary(path: str | Path) -> Iterator[BinaryIO]:
     if str(path) == STDIO:
         yield sys.stdin.buffer
         return
+    if (address := _address(path)) is not None:
+        with _remote(address) as (system, name), system.open(name, "rb") as stream:
+            yield stream
+        return
     try:
         stream = open(path, "rb")  # noqa: SIM115 - closed below; only opening may fail here
     except OSError as error:
@@ -90,6 +105,33 @@ def _open_binary(path: str | Path) -> Iterator[BinaryIO]:
         ) from error
     with stream:
         yield stream
+
+
+def _address(path: str | Path) -> str | None:
+    """The address of a file elsewhere; a `Path` has lost one of its slashes."""
+    found = re.match(r"([a-z][a-z0-9+.]+):/{1,2}(?=[^/])", str(path))
+    return None if found is None else f"{found[1]}://{str(path)[found.end():]}"
+
+
+@contextlib.contextmanager
+def _remote(address: str) -> Iterator[tuple[Any, str]]:
+    """The file system of an address and the name in it; its errors are those of bad input."""
+    try:
+        import fsspec
+    except ImportError as error:
+        raise InputError(
+            "reading or writing there needs fsspec",
+            path=address,
+            remedy="Install it with: pip install 'cswitch-asr[ray]'",
+        ) from error
+    try:
+        yield fsspec.core.url_to_fs(address)
+    except (OSError, ImportError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"cannot read or write: {error}", path=address, remedy="Check the address"
+        ) from error
 
 
 def _name(path: str | Path) -> str:
