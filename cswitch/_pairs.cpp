@@ -383,9 +383,10 @@ private:
       }
     }
 
-    // A letter that the model has never seen stands for nothing.
+    // A letter that the model has never seen stands for nothing. That is likelier than any letter
+    // the other word may have for it: a partner of such a letter is always a matter of regret.
     void pass(int from, std::vector<Move> &moves) const {
-      moves.push_back({log(from) + kUnknown + kUnknownLetter, 0, from, kNoUnit});
+      moves.push_back({log(from) + kUnknown / 2, 0, from, kNoUnit});
     }
 
     // The best moves become paths; those much worse than the best one are given up.
