@@ -14,9 +14,11 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from cswitch import tokens
 from cswitch._beam import Lookahead, Search, Vocabulary
 from cswitch.adjust import Adjustment, adjust
 from cswitch.hotwords import Hotwords, beginnings
+from cswitch.languages import LATIN
 from cswitch.nbest import Hypothesis, NBest, Word
 from cswitch.posteriors import Array, Labels, Posteriors, check
 
@@ -128,6 +130,8 @@ class Decoder:
         hotwords: Phrases with a bonus each, in any rendering.
         adjustment: How posteriors of a language network are used, where an utterance has them.
         lid_classes: The columns of those posteriors.
+        romanized: Whether Latin letters may write words of the matrix language although the
+            labels have its own script. Pieces of English words look like such words (pas, le).
         rendering: ``as-decoded``; ``native``: all words in the matrix language's script;
             ``matrix``: each language in its own script.
 
@@ -147,9 +151,11 @@ class Decoder:
         hotwords: Mapping[str, float] | None = None,
         adjustment: Adjustment | None = None,
         lid_classes: Sequence[str] = ("sil", "hi", "en"),
+        romanized: bool = False,
         rendering: Rendering = "as-decoded",
     ) -> None:
         self.labels = labels
+        self._romanized = romanized
         self.lm = lm
         self.canonical = canonical
         self.options = options or Options()
@@ -161,7 +167,7 @@ class Decoder:
         boosted = Hotwords(phrases, self._forms) if phrases else None
         scored = lm is not None or boosted is not None
         scorer = _Fusion(lm, boosted, self.options) if scored else None
-        self._vocabulary = Vocabulary(canonical, scorer)
+        self._vocabulary = Vocabulary(None if canonical is None else self._form, scorer)
         self._lookahead = self._promises()
         names = sorted({script for script in labels.scripts if script is not None})
         self._scripts = [0 if one is None else names.index(one) + 1 for one in labels.scripts]
@@ -189,6 +195,17 @@ class Decoder:
         """A stream to feed with chunks of one utterance."""
         return Stream(self, frame_seconds)
 
+    def _form(self, word: str) -> str:
+        assert self.canonical is not None
+        form = self.canonical(word)
+        return form if self._may_write(word, form) else word
+
+    def _may_write(self, spelling: str, form: str) -> bool:
+        own = tokens.script(form)
+        if self._romanized or own in (LATIN, None) or own not in self.labels.scripts:
+            return True
+        return tokens.script(spelling) != LATIN
+
     def _spellings(self, word: str) -> Sequence[str]:
         return (word,) if self.canonical is None else self.canonical.spellings(word)
 
@@ -207,6 +224,7 @@ class Decoder:
             (spelling, options.lm_weight * log + options.word_bonus)
             for word, log in known.items()
             for spelling in ((word,) if self.canonical is None else self.canonical.variants(word))
+            if self._may_write(spelling, word)
         ]
         unknown = options.lm_weight * least + options.word_bonus
         return Lookahead(words, unknown, options.unknown_offset, USUAL_LETTERS)

@@ -203,7 +203,10 @@ def test_renderings_of_a_word_merge_and_the_likelier_spelling_is_written() -> No
         ],
         len(labels),
     )
-    found = Decoder(labels, canonical=Words(), options=WIDE).decode(Posteriors("x", ctc), 30)
+    decoder = Decoder(labels, canonical=Words(), options=WIDE, romanized=True)
+    found = decoder.decode(Posteriors("x", ctc), 30)
+    apart = Decoder(labels, canonical=Words(), options=WIDE).decode(Posteriors("x", ctc), 30)
+    assert {"दर", "dar"} <= {one.text for one in apart.hypotheses}
     parts = exhaustive(ctc, labels)
     best = found.hypotheses[0]
     merged = np.logaddexp(parts["दर"], parts["dar"])

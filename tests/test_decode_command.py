@@ -59,7 +59,7 @@ def test_posteriors_become_json_lines(data: Path) -> None:
 def test_language_model_hotwords_lid_and_rendering(data: Path) -> None:
     model = data / "model.arpa"
     run("lm", "build", data / "text.txt", "--order", 2, "-o", model)
-    common = ("decode", data / "u2.npz", "--labels", data / "labels.txt")
+    common = ("decode", data / "u2.npz", "--labels", data / "labels.txt", "--romanized")
     fused = json.loads(run(*common, "--lm", model, "--nbest", 3, "--lm-weight", 2))
     assert fused["text"] == "dar" and len(fused["nbest"]) == 3
     native = json.loads(run(*common, "--lm", model, "--lm-weight", 2, "--rendering", "native"))
@@ -74,7 +74,7 @@ def test_tuned_weights_are_used(data: Path) -> None:
     model, weights = data / "model.arpa", data / "weights.json"
     run("lm", "build", data / "text.txt", "--order", 2, "-o", model)
     common = ("decode", data / "u1.npz", data / "u2.npz", "--labels", data / "labels.txt",
-              "--lm", model)  # fmt: skip
+              "--lm", model, "--romanized")  # fmt: skip
     run(*common, "--tune", data / "refs.txt", "--gamma", 1, "--lm-weight", 0, "-o", weights)
     found = json.loads(weights.read_text())
     assert found["errors"] == 0 < found["errors_before"]

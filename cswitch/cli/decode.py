@@ -58,6 +58,7 @@ _LOWEST = {"lm_weight": 0.0, _GAMMA: 0.0}
 @click.option(
     "--rendering", default="as-decoded", show_default=True, type=click.Choice(_RENDERINGS)
 )
+@click.option("--romanized", is_flag=True, help="Latin letters may write words of both languages.")
 @click.option("--mixed-words", is_flag=True, help="Allow words of two scripts.")
 @click.option("--frame-seconds", default=0.04, show_default=True, help="If the file does not say.")
 @click.option(
@@ -89,6 +90,7 @@ def command(
     lid_classes: str,
     prior: str | None,
     rendering: str,
+    romanized: bool,
     mixed_words: bool,
     frame_seconds: float,
     tune: Path | None,
@@ -126,6 +128,7 @@ def command(
         lid_classes,
         prior,
         rendering,
+        romanized,
         mixed_words,
     )
     if tune is not None:
@@ -163,6 +166,7 @@ class _Settings:
     lid_classes: str
     prior: str | None
     rendering: str
+    romanized: bool
     mixed_words: bool
 
     @property
@@ -202,6 +206,7 @@ class _Settings:
                 hotwords=phrases,
                 adjustment=_adjusting(self.adjustment, weights),
                 lid_classes=self.lid_classes.split(","),
+                romanized=self.romanized,
                 rendering=self.rendering,  # type: ignore[arg-type]
             )
 
