@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -216,10 +216,6 @@ class UserLexicon:
     def accepted(self, left: str, right: str) -> bool | None:
         """What the user said of two texts; None if nothing."""
         return self._accepted.get(self._pair(left, right))
-
-    def texts(self) -> Iterable[str]:
-        """Every folded text that stands in the list."""
-        return {text for pair in self._accepted for text in pair}
 
     def partners(self, text: str) -> Iterator[str]:
         """The folded texts that are accepted for a text."""
