@@ -22,7 +22,7 @@ from cswitch.errors import InputError
 from cswitch.frequency import RARE, frequencies
 from cswitch.languages import EMBEDDED, LATIN, Tag
 from cswitch.lid import Labeller
-from cswitch.normalize import normalizer
+from cswitch.normalize import iso, normalizer
 from cswitch.pronunciation import pronunciations, words
 from cswitch.skeleton import skeleton
 
@@ -163,6 +163,8 @@ def transliterate(text: str, source: str, target: str, count: int = 1) -> Weight
 
     >>> transliterate("नमस्ते", "hi-Deva", "bn-Beng")[0][0]
     'নমস্তে'
+    >>> transliterate("भारत", "hi-Deva", "ta-Taml")[0][0]  # the nearest letters that Tamil has
+    'பாரத'
     """
     if target == ISO:
         tag = _native_tag(source)
@@ -187,7 +189,10 @@ def transliterate(text: str, source: str, target: str, count: int = 1) -> Weight
     native_goal = _native_tag(target)
     if tag.script != native_goal.script:
         hub, back = normalizer(str(tag)), normalizer(str(native_goal))
-        natives = [(back.native(hub.iso(native)), weight) for native, weight in natives]
+        natives = [
+            (back.native(iso.approximate(hub.iso(native), native_goal.script)), weight)
+            for native, weight in natives
+        ]
     return _onward(natives, goal, count)
 
 

@@ -15,6 +15,7 @@ from functools import cache
 
 import regex
 
+from cswitch import resources
 from cswitch.normalize.letters import Letter, letters
 
 INHERENT = "a"
@@ -91,6 +92,37 @@ def nativize(text: str, script: str) -> str:
     if pending:
         written.append(table.virama)
     return unicodedata.normalize("NFC", "".join(written))
+
+
+def approximate(text: str, script: str) -> str:
+    """A transliteration with the letters that a script lacks replaced by the nearest it has.
+
+    >>> approximate("bʰārata", "Taml"), approximate("bʰārata", "Beng")
+    ('pārata', 'bʰārata')
+    """
+    table = _table(script)
+    has = {*table.vowels, *table.signs, *table.others}
+    pieces = _hub().findall(unicodedata.normalize("NFC", text))
+    return "".join(_nearest(piece, has) for piece in pieces)
+
+
+def _nearest(piece: str, has: set[str]) -> str:
+    tried: list[str] = []
+    while piece not in has and piece in _substitutes() and piece not in tried:
+        tried.append(piece)
+        piece = _substitutes()[piece]
+    return piece
+
+
+@cache
+def _substitutes() -> dict[str, str]:
+    table = resources.folder("normalizers") / "Latn" / "nearest.tsv"
+    return dict(resources.read_table(table, ("letter", "nearest")))
+
+
+@cache
+def _hub() -> regex.Pattern[str]:
+    return _longest_first(list(_substitutes()))
 
 
 def _native(piece: str, table: _Table) -> str:
