@@ -77,7 +77,9 @@ def map_parquet(
 
     from cswitch.parallel import BLOCK
 
-    DataContext.get_current().execution_options.preserve_order = True
+    context = DataContext.get_current()
+    context.execution_options.preserve_order = True
+    context.enable_progress_bars = False
     table = ray.data.read_parquet(_files(sources), columns=columns)
     workers = jobs or max(1, int(ray.cluster_resources().get("CPU", 1)) - 1)
     table.map_batches(
