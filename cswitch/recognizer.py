@@ -18,6 +18,9 @@ MARGIN_SECONDS = 1.6
 # Anything shorter is heard as if silence followed it.
 _SHORTEST_SECONDS = 0.2
 _LANGUAGE_FRAME = 640
+# Three steps of 16-bit samples. No network was trained on nothing but silence, nor need hear it.
+_INAUDIBLE = 3 / 32768
+_IMPOSSIBLE = -40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Recognizer:
             self._language = networks.Network(config.language.network, "network-input", threads)
             self.lid_classes = config.language.classes
         silence = np.zeros(SAMPLE_RATE, np.float32)
-        self.labels: Labels = networks.labels_of(config, self._hear(silence).ctc.shape[1])
+        columns = self._encoder(networks.prepare(silence, config.features)).shape[1]
+        self.labels: Labels = networks.labels_of(config, columns)
 
     @classmethod
     def load(
@@ -81,6 +85,9 @@ class Recognizer:
             samples = np.pad(samples, (0, shortest - len(samples)))
         audio = networks.prepare(samples, self._encoder.kind)
         ctc = self._encoder(audio)
+        if np.abs(samples).max() < _INAUDIBLE:
+            ctc[:] = _IMPOSSIBLE
+            ctc[:, self.labels.blank] = 0.0
         if self._language is None:
             return Chunk(ctc, None)
         same = self._encoder.kind == self._language.kind
