@@ -8,8 +8,9 @@ logarithm) and ``words`` where they are known.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +70,18 @@ def read(path: str | Path) -> Iterator[NBest]:
     """
     for number, line in enumerate(read_lines(path), start=1):
         try:
-            yield _parse(json.loads(line), number)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            entry = _parse(json.loads(line), number)
+        except (ValueError, OverflowError) as error:
+            problem = str(error)
+            if isinstance(error, json.JSONDecodeError):
+                problem = f"{error.msg} at column {error.colno}"
             raise InputError(
-                f"not an n-best list ({type(error).__name__}: {error})",
+                f"not an n-best list: {problem}",
                 path=path,
                 line=number,
                 remedy='Write {"id": …, "nbest": [{"text": …, "score": …}, …]}',
             ) from error
+        yield entry
 
 
 def dump(entry: NBest, count: int | None = None) -> str:
@@ -107,18 +112,34 @@ def _value(hypothesis: Hypothesis) -> dict[str, Any]:
     return {"text": hypothesis.text, **scores, "words": _words(hypothesis)}
 
 
-def _parse(value: dict[str, Any], number: int) -> NBest:
+def _parse(value: Any, number: int) -> NBest:
+    if not isinstance(value, dict) or not isinstance(value.get("nbest"), list):
+        raise ValueError("there is no list 'nbest'")
     hypotheses = tuple(_hypothesis(one) for one in value["nbest"])
     identity = value.get("id", value.get("audio_filepath", number))
-    return NBest(str(identity), hypotheses, value.get("reference"))
+    reference = value.get("reference")
+    if not isinstance(reference, str | None):
+        raise ValueError("'reference' is no text")
+    return NBest(str(identity), hypotheses, reference)
 
 
-def _hypothesis(value: dict[str, Any]) -> Hypothesis:
-    if not isinstance(value["text"], str):
-        raise TypeError("'text' is not a string")
-    scores = {
-        name: float(number)
-        for name, number in value.items()
-        if isinstance(number, int | float) and not isinstance(number, bool)
-    }
-    return Hypothesis(value["text"], scores, tuple(Word(**word) for word in value.get("words", ())))
+def _hypothesis(value: Any) -> Hypothesis:
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        raise ValueError("a hypothesis has no text 'text'")
+    # What is no number is no score, but a note of the recognizer; a score that is none is wrong.
+    scores = {name: float(one) for name, one in value.items() if _is_number(one)}
+    if "score" in value and "score" not in scores:
+        raise ValueError("'score' is not a number")
+    odd = next((name for name, score in scores.items() if not math.isfinite(score)), None)
+    if odd is not None:
+        raise ValueError(f"'{odd}' is not a finite number")
+    try:
+        words = tuple(Word(**word) for word in value.get("words", ()))
+    except TypeError as error:
+        names = ", ".join(each.name for each in fields(Word))
+        raise ValueError(f"'words' is no list of objects with {names}") from error
+    return Hypothesis(value["text"], scores, words)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

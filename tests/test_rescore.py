@@ -61,8 +61,31 @@ def test_lists_survive_the_round_trip(tmp_path: Path) -> None:
 def test_lines_that_are_no_lists_are_named(tmp_path: Path, line: str) -> None:
     good = '{"id": "a", "nbest": []}'
     (tmp_path / "a.jsonl").write_text(f"{good}\n{line}\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"a\.jsonl:2: not an n-best list"):
+    with pytest.raises(InputError, match=r"a\.jsonl:2: not an n-best list: ") as caught:
         list(nbest.read(tmp_path / "a.jsonl"))
+    assert "Error" not in str(caught.value)  # no names of Python's exceptions
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ('"score": NaN', "'score' is not a finite number"),
+        ('"score": -1, "lm": -Infinity', "'lm' is not a finite number"),
+        ('"score": "x"', "'score' is not a number"),
+        ('"score": true', "'score' is not a number"),
+        ('"score": -1, "words": [{"x": 1}]', "'words' is no list of objects with word, start"),
+    ],
+)
+def test_scores_that_are_no_numbers_are_refused(tmp_path: Path, fields: str, problem: str) -> None:
+    (tmp_path / "a.jsonl").write_text(f'{{"nbest": [{{"text": "a", {fields}}}]}}\n')
+    with pytest.raises(InputError, match=rf"a\.jsonl:1: not an n-best list: {problem}"):
+        list(nbest.read(tmp_path / "a.jsonl"))
+
+
+def test_what_is_no_number_is_a_note_and_no_score(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"nbest": [{"text": "a", "score": -1, "lang": "hi"}]}\n')
+    (entry,) = nbest.read(tmp_path / "a.jsonl")
+    assert entry.hypotheses[0].scores == {"score": -1.0}
 
 
 def test_a_language_model_reorders() -> None:
