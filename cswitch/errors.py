@@ -10,7 +10,7 @@ class InputError(ValueError):
 
     Args:
         message: What is wrong, without a final full stop.
-        path: The file it is in, if any.
+        path: The file it is in, if any; ``-`` is standard input.
         line: The line number, counted from 1, if any.
         remedy: What to do about it, as a sentence without a final full stop.
 
@@ -27,10 +27,10 @@ class InputError(ValueError):
         remedy: str | None = None,
     ) -> None:
         self.message = message
-        self.path = None if path is None else str(path)
+        self.path = "standard input" if str(path) == "-" else None if path is None else str(path)
         self.line = line
         self.remedy = remedy
-        where = "" if path is None else f"{path}:" if line is None else f"{path}:{line}:"
+        where = "" if path is None else f"{self.path}:" if line is None else f"{self.path}:{line}:"
         text = message if remedy is None else f"{message}. {remedy}"
         stop = "" if text.endswith((".", "?", "…")) else "."
         super().__init__(f"{where} {text}{stop}".lstrip())

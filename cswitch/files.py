@@ -34,7 +34,7 @@ def read_lines(path: str | Path) -> Iterator[str]:
             except UnicodeDecodeError as error:
                 raise InputError(
                     f"byte 0x{raw[error.start]:02x} at column {error.start + 1} is not UTF-8",
-                    path=_name(path),
+                    path=path,
                     line=number,
                     remedy="Convert the file, for example with iconv -t UTF-8",
                 ) from error
@@ -132,7 +132,3 @@ def _remote(address: str) -> Iterator[tuple[Any, str]]:
         raise InputError(
             f"cannot read or write: {error}", path=address, remedy="Check the address"
         ) from error
-
-
-def _name(path: str | Path) -> str:
-    return "standard input" if str(path) == STDIO else str(path)

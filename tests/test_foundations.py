@@ -65,6 +65,26 @@ def test_bytes_that_are_not_utf8_are_refused_with_their_place(tmp_path: Path) ->
         list(read_lines(path))
 
 
+def test_standard_input_has_a_name_in_messages() -> None:
+    assert str(InputError("odd", path="-", line=5)) == "standard input:5: odd."
+
+
+def test_a_reader_that_goes_away_ends_a_command_quietly(tmp_path: Path) -> None:
+    path = tmp_path / "many.txt"
+    path.write_text("ठीक\n" * 50_000, encoding="utf-8")
+    command = ["normalize", str(path), "--lang", "hi"]
+    with subprocess.Popen(
+        [sys.executable, "-c", "from cswitch.cli import main; main()", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout and process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
 def test_lines_end_only_at_line_feeds(tmp_path: Path) -> None:
     path = tmp_path / "lines.txt"
     path.write_bytes("\ufeffa\u2028b\r\nc\x0bd".encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import click
 
 from cswitch.errors import InputError
+
+# What a shell reports of a program that SIGPIPE has ended.
+_READER_GONE = 141
 
 
 class _Commands(click.Group):
@@ -26,6 +30,17 @@ class _Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader of our output has gone (``| head``): that is its right. Nothing is left to
+            # be flushed, and complained about, at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(_READER_GONE)
+        return result
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cswitch-asr", prog_name="cswitch")
@@ -40,7 +55,3 @@ def main(*args: Any, **kwargs: Any) -> None:
     except InputError as error:
         click.echo(f"cswitch: {error}", err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader of our output has gone (``| head``): that is its right.
-        sys.stderr.close()
-        sys.exit(1)
