@@ -522,8 +522,12 @@ private:
   }
 
   static void check(const Sentence &sentence) {
-    if (sentence.size() > kMaxWords)
-      throw py::value_error("an utterance has more than " + std::to_string(kMaxWords) + " words");
+    if (sentence.size() <= kMaxWords) return;
+    const py::object error = py::module_::import("cswitch.errors").attr("InputError");
+    const std::string message = "an utterance has more than " + std::to_string(kMaxWords) + " words";
+    const py::object raised = error(message, py::arg("remedy") = "Split it where there is a pause");
+    PyErr_SetObject(error.ptr(), raised.ptr());
+    throw py::error_already_set();
   }
 
   void number(const py::list &words, Sentence &sentence) {

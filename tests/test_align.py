@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import random
 from functools import cache
 
 import jiwer
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cswitch.align import Aligner, Edits, raw_counts
+from cswitch.errors import InputError
 from cswitch.judge import Sketch, Verdict
 
 WORDS = ["a", "b", "A", "B", "ab", "bb", "।"]
@@ -152,3 +155,23 @@ def test_lone_punctuation_is_forgiven_on_either_side() -> None:
 def test_a_substitution_pairs_the_words_that_sound_alike() -> None:
     (first, second) = Aligner(LetterJudge()).align(["bbbbbb", "x"], ["bbbbba"])
     assert (first.operation, second.operation) == ("substitution", "deletion")
+
+
+def test_an_utterance_too_long_for_the_costs_is_refused() -> None:
+    with pytest.raises(InputError, match="more than 131072 words"):
+        Aligner(LetterJudge()).score("a " * 131_073, "b")
+
+
+@pytest.mark.parametrize("size", [64, 65, 130])
+def test_raw_counts_of_long_utterances_are_those_of_jiwer(size: int) -> None:
+    chance = random.Random(size)
+    for _ in range(20):
+        reference, hypothesis = (
+            " ".join(chance.choices(WORDS, k=size + chance.randrange(5))) for _ in range(2)
+        )
+        peer = jiwer.process_words(reference, hypothesis)
+        assert Aligner(LetterJudge()).score(reference, hypothesis)[1:4] == (
+            peer.substitutions,
+            peer.deletions,
+            peer.insertions,
+        )
