@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ Array = NDArray[np.float64]
 WORD_START = "▁"
 _BLANKS = ("<blank>", "<blk>", "<b>", "<eps>", "<pad>", "[PAD]")
 _SEPARATORS = ("|", " ", "<space>", WORD_START)
+_ARRAYS = ("posteriors", "lid", "frame_seconds")
 # A row may be off by what float16 storage loses.
 _ROW_TOLERANCE = 0.02
 
@@ -103,6 +105,10 @@ def read_labels(path: str | Path, blank: str | None = None) -> Labels:
         InputError: A label stands there twice, columns are missing, or no label is the blank.
     """
     names = _read_json(path) if Path(path).suffix == ".json" else list(read_lines(path))
+    if not names:
+        raise InputError(
+            "the file is empty", path=path, remedy="Write the name of each column, one a line"
+        )
     first: dict[str, int] = {}
     for line, name in enumerate(names, start=1):
         if name in first:
@@ -134,28 +140,46 @@ def read(path: str | Path, *, frame_seconds: float = 0.04) -> Posteriors:
         InputError: The file is no such file, or its arrays are not log-probabilities.
     """
     path = Path(path)
-    try:
-        loaded = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    arrays = _arrays(path)
+    if "posteriors" not in arrays:
         raise InputError(
-            f"cannot be read as numpy arrays ({error})",
+            "has no array 'posteriors'",
+            path=path,
+            remedy="Save it with numpy.savez(path, posteriors=…, lid=…)",
+        )
+    lid = check(arrays["lid"], path=path, name="lid") if "lid" in arrays else None
+    if "frame_seconds" in arrays:
+        frame_seconds = _seconds(arrays["frame_seconds"], path)
+    return Posteriors(path.stem, check(arrays["posteriors"], path=path), lid, frame_seconds)
+
+
+def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    """The arrays of a file that have a meaning here."""
+    try:
+        with open(path, "rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return {"posteriors": loaded}
+            return {name: loaded[name] for name in _ARRAYS if name in loaded}
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(
+            "cannot be read as numpy arrays: it is cut short, or something else",
             path=path,
             remedy="Write it with numpy.save or numpy.savez",
         ) from error
-    if isinstance(loaded, np.ndarray):
-        return Posteriors(path.stem, check(loaded, path=path), None, frame_seconds)
-    with loaded:
-        if "posteriors" not in loaded:
-            raise InputError(
-                f"has no array 'posteriors' but {', '.join(loaded) or 'nothing'}",
-                path=path,
-                remedy="Save it with numpy.savez(path, posteriors=…, lid=…)",
-            )
-        ctc = check(loaded["posteriors"], path=path)
-        lid = check(loaded["lid"], path=path, name="lid") if "lid" in loaded else None
-        if "frame_seconds" in loaded:
-            frame_seconds = float(loaded["frame_seconds"])
-    return Posteriors(path.stem, ctc, lid, frame_seconds)
+    except OSError as error:
+        raise InputError(
+            f"cannot read: {error.strerror}", path=path, remedy="Check the name and the permissions"
+        ) from error
+
+
+def _seconds(value: NDArray[np.generic], path: Path) -> float:
+    real = np.issubdtype(value.dtype, np.floating) or np.issubdtype(value.dtype, np.integer)
+    if value.size != 1 or not real or not 0 < value.item() < np.inf:
+        raise InputError(
+            "'frame_seconds' is not a positive number", path=path, remedy="Save one such as 0.04"
+        )
+    return float(value.item())
 
 
 def check(

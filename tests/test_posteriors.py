@@ -57,8 +57,40 @@ def test_a_file_that_is_no_array_is_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "b.npz", logits=normal(2, 2))
     with pytest.raises(InputError, match="cannot be read as numpy arrays"):
         posteriors.read(tmp_path / "a.npz")
-    with pytest.raises(InputError, match="no array 'posteriors' but logits"):
+    with pytest.raises(InputError, match="no array 'posteriors'"):
         posteriors.read(tmp_path / "b.npz")
+
+
+@pytest.mark.parametrize("kept", [0, 5, 60, 140])
+@pytest.mark.parametrize("name", ["a.npy", "a.npz"])
+def test_a_file_that_is_cut_short_is_named_without_advice_to_load_it(
+    tmp_path: Path, name: str, kept: int
+) -> None:
+    path = tmp_path / name
+    (np.save if name == "a.npy" else np.savez)(path, normal(3, 4))
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(InputError, match=f"{name}: cannot be read as numpy arrays: it is cut") as e:
+        posteriors.read(path)
+    assert "pickle" not in str(e.value)
+
+
+def test_a_missing_file_is_no_array_to_be_mended(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.npy: cannot read: No such file"):
+        posteriors.read(tmp_path / "a.npy")
+
+
+@pytest.mark.parametrize("seconds", [-1.0, 0.0, np.nan, np.inf, [1.0, 2.0], "x"])
+def test_frames_last_a_positive_time(tmp_path: Path, seconds: object) -> None:
+    np.savez(tmp_path / "a.npz", posteriors=normal(3, 4), frame_seconds=seconds)
+    with pytest.raises(InputError, match=r"a\.npz: 'frame_seconds' is not a positive number"):
+        posteriors.read(tmp_path / "a.npz")
+
+
+def test_an_empty_label_file_is_called_empty(tmp_path: Path) -> None:
+    for name, text in (("labels.txt", ""), ("labels.json", "[]")):
+        (tmp_path / name).write_text(text)
+        with pytest.raises(InputError, match=f"{name}: the file is empty"):
+            posteriors.read_labels(tmp_path / name)
 
 
 def test_labels_from_lines_lists_and_objects_agree(tmp_path: Path) -> None:
