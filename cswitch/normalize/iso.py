@@ -117,7 +117,7 @@ def _nearest(piece: str, has: set[str]) -> str:
 @cache
 def _substitutes() -> dict[str, str]:
     table = resources.folder("normalizers") / "Latn" / "nearest.tsv"
-    return dict(resources.read_table(table, ("letter", "nearest")))
+    return {letter: nearest for letter, nearest in resources.read_table(table, ("letter", "nearest"))}
 
 
 @cache
