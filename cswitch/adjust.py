@@ -52,7 +52,8 @@ def adjust(
 
     Args:
         ctc: Frames × labels, natural-log.
-        lid: Frames × classes, natural-log; its frames may be longer or shorter.
+        lid: Frames × classes, natural-log; its frames may be some whole number of times longer or
+            shorter.
         labels: What the columns of ``ctc`` stand for.
         classes: What the columns of ``lid`` stand for: language codes, and ``sil`` for silence.
         adjustment: The form and its weights.
@@ -68,6 +69,12 @@ def adjust(
             f"the language posteriors have shape {lid.shape} where there are {len(classes)} "
             f"classes ({', '.join(classes)})",
             remedy="Name the columns with --lid-classes, silence as 'sil'",
+        )
+    stranger = next((name for name in adjustment.prior if name not in classes), None)
+    if stranger is not None:
+        raise InputError(
+            f"the prior has '{stranger}', which is none of the classes ({', '.join(classes)})",
+            remedy="Give shares of these languages alone",
         )
     if adjustment.form == "none" or not len(ctc):
         return ctc
@@ -118,6 +125,15 @@ def _to_frames(lid: Array, frames: int) -> Array:
         return lid
     if not len(lid):
         raise InputError("there are no language frames", remedy="Compute them for the same audio")
+    few, many = sorted((len(lid), frames))
+    rate = round(many / few)
+    # Frames that do not fill the last longer one, at either end, may be there or not.
+    if abs(many - rate * few) > 2 * rate:
+        raise InputError(
+            f"there are {len(lid)} language frames for {frames} of the posteriors, which is no "
+            "other frame rate",
+            remedy="Compute both for the same audio",
+        )
     # The nearest frame in time.
     places = (np.arange(frames) + 0.5) * len(lid) / frames
     return lid[np.minimum(places.astype(np.int64), len(lid) - 1)]

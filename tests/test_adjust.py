@@ -79,6 +79,25 @@ def test_language_frames_of_another_length_are_taken_by_time() -> None:
     )
 
 
+@pytest.mark.parametrize(("frames", "of_languages"), [(100, 398), (100, 26), (3, 2), (9, 9)])
+def test_another_frame_rate_may_leave_the_last_frames_out(frames: int, of_languages: int) -> None:
+    ctc = normal(7, frames, 7)
+    out = adjust(ctc, normal(8, of_languages, 3), LABELS, CLASSES, Adjustment())
+    assert out.shape == ctc.shape
+
+
+@pytest.mark.parametrize(("frames", "of_languages"), [(100, 70), (100, 150), (100, 0)])
+def test_language_frames_of_other_audio_are_refused(frames: int, of_languages: int) -> None:
+    with pytest.raises(InputError, match="language frames"):
+        adjust(normal(7, frames, 7), normal(8, of_languages, 3), LABELS, CLASSES, Adjustment())
+
+
+def test_a_prior_of_a_language_that_is_no_class_is_refused() -> None:
+    prior = Adjustment(prior={"hi": 0.2, "zz": 0.8})
+    with pytest.raises(InputError, match="'zz', which is none of the classes"):
+        adjust(normal(1, 2, 7), normal(2, 2, 3), LABELS, CLASSES, prior)
+
+
 def test_wrong_classes_are_named() -> None:
     with pytest.raises(InputError, match="2 classes"):
         adjust(normal(1, 2, 7), normal(2, 2, 3), LABELS, ("hi", "en"), Adjustment())
