@@ -103,6 +103,11 @@ def test_perplexities_are_a_table(data: Path) -> None:
         (["--labels", "labels.txt", "--tune", "labels.txt"], "no reference for 'u1'"),
         (["--labels", "labels.txt", "--lid-classes", "hi,en"], "2 classes"),
         (["--labels", "labels.txt", "--weights", "labels.txt"], "has no weights"),
+        (["--labels", "labels.txt", "--weights", "nan.json"], "nan.json: has no weights, or some"),
+        (["--labels", "labels.txt", "--prior", "hi=0.2,zz=1"], "'zz', which is none of the class"),
+        (["--labels", "labels.txt", "--prior", "hi=nan,en=1"], "'hi=nan,en=1' is no prior"),
+        (["--labels", "labels.txt", "--greedy", "--nbest", "3"], "--greedy does not search"),
+        (["--labels", "labels.txt", "again/u1.npy"], "would be called 'u1' like that of u1.npz"),
     ],
 )
 def test_bad_input_ends_with_code_2(
@@ -112,12 +117,33 @@ def test_bad_input_ends_with_code_2(
     monkeypatch.chdir(data)
     Path("short.txt").write_text("<blank>\na\nb\n")
     Path("double.txt").write_text("<blank>\na\na\n")
+    Path("nan.json").write_text('{"weights": {"gamma": NaN}}')
     if "--tune" in arguments:
         Path("labels.txt").write_text("\n".join(NAMES).replace(" ", "|") + "\n", encoding="utf-8")
     with pytest.raises(SystemExit) as end:
         main(["decode", "u1.npz", *arguments], standalone_mode=False)
     assert end.value.code == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--gamma", "nan"),
+        ("--gamma", "-1"),
+        ("--lm-weight", "nan"),
+        ("--word-bonus", "inf"),
+        ("--unknown-offset", "nan"),
+        ("--frame-seconds", "-1"),
+        ("--frame-seconds", "0"),
+        ("--frame-seconds", "nan"),
+    ],
+)
+def test_numbers_without_a_meaning_are_refused(data: Path, option: str, value: str) -> None:
+    command = ["decode", data / "u1.npz", "--labels", data / "labels.txt", option, value]
+    result = CliRunner().invoke(cli, [str(one) for one in command])
+    assert result.exit_code == 2
+    assert option in result.output
 
 
 def test_choices_of_the_command_are_those_of_the_modules() -> None:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import click
 
 from cswitch import tokens
 from cswitch.errors import InputError
 from cswitch.files import read_lines
 
 SPACES = ("canonical", "surface")
+
+
+def finite(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    """Refuse an option that is not a finite number, which ``float`` takes for one."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number")
+    return value
 
 
 def splitter(lang: str, space: str) -> Callable[[str], Sequence[str]]:
@@ -39,6 +49,18 @@ def error_counter(lang: str, raw: bool) -> Callable[[str, str], int]:
     return errors
 
 
+def check_names(paths: Sequence[Path]) -> None:
+    """Refuse files of one name: what is made of them could not be told apart."""
+    named: dict[str, Path] = {}
+    for path in paths:
+        if (other := named.setdefault(path.stem, path)) is not path:
+            raise InputError(
+                f"the utterance would be called '{path.stem}' like that of {other}",
+                path=path,
+                remedy="Rename one of the files, or decode them apart",
+            )
+
+
 def read_references(path: str | Path) -> dict[str, str]:
     """Read lines of a name, white space and a text.
 
@@ -65,8 +87,13 @@ def read_weights(path: str | Path) -> dict[str, float]:
     """
     try:
         weights = json.loads("\n".join(read_lines(path)))["weights"]
-        return {str(name): float(value) for name, value in weights.items()}
+        read = {str(name): float(value) for name, value in weights.items()}
+        if not all(map(math.isfinite, read.values())):
+            raise ValueError("a weight that is not finite")
+        return read
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            "has no weights", path=path, remedy="Write the file with --tune"
+            "has no weights, or some that are no finite numbers",
+            path=path,
+            remedy="Write the file with --tune",
         ) from error

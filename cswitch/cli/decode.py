@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -13,7 +14,14 @@ import click
 
 from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._progress import progress
-from cswitch.cli._recognition import SPACES, error_counter, read_references, read_weights
+from cswitch.cli._recognition import (
+    SPACES,
+    check_names,
+    error_counter,
+    finite,
+    read_references,
+    read_weights,
+)
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write, read_lines
 
@@ -44,15 +52,25 @@ _LOWEST = {"lm_weight": 0.0, _GAMMA: 0.0}
 @click.option("--nbest", type=click.IntRange(min=1), help="Write this many hypotheses.")
 @click.option("--lm", type=click.Path(path_type=Path), help="ARPA or KenLM binary.")
 @click.option("--space", default="canonical", show_default=True, type=click.Choice(SPACES))
-@click.option("--lm-weight", type=float, help="Weight of the language model.")
-@click.option("--word-bonus", type=float, help="Added for each word.")
-@click.option("--unknown-offset", type=float, help="Added for each word the model does not know.")
+@click.option("--lm-weight", type=float, callback=finite, help="Weight of the language model.")
+@click.option("--word-bonus", type=float, callback=finite, help="Added for each word.")
+@click.option(
+    "--unknown-offset",
+    type=float,
+    callback=finite,
+    help="Added for each word the model does not know.",
+)
 @click.option("--weights", type=click.Path(path_type=Path), help="Weights that --tune has written.")
 @click.option(
     "--hotwords", type=click.Path(path_type=Path), help="Lines of a phrase, a tab and its bonus."
 )
 @click.option("--lid", default="log-linear", show_default=True, type=click.Choice(_FORMS))
-@click.option("--gamma", type=click.FloatRange(min=0), help="Weight of the language posteriors.")
+@click.option(
+    "--gamma",
+    type=click.FloatRange(min=0),
+    callback=finite,
+    help="Weight of the language posteriors.",
+)
 @click.option("--lid-classes", default="sil,hi,en", show_default=True, help="Columns of 'lid'.")
 @click.option("--prior", help="Share of each language, such as hi=0.7,en=0.3.")
 @click.option(
@@ -60,7 +78,14 @@ _LOWEST = {"lm_weight": 0.0, _GAMMA: 0.0}
 )
 @click.option("--romanized", is_flag=True, help="Latin letters may write words of both languages.")
 @click.option("--mixed-words", is_flag=True, help="Allow words of two scripts.")
-@click.option("--frame-seconds", default=0.04, show_default=True, help="If the file does not say.")
+@click.option(
+    "--frame-seconds",
+    default=0.04,
+    show_default=True,
+    type=click.FloatRange(min=0, min_open=True),
+    callback=finite,
+    help="If the file does not say.",
+)
 @click.option(
     "--tune",
     type=click.Path(path_type=Path),
@@ -108,6 +133,9 @@ def command(
     cswitch decode dev/*.npz --labels labels.txt --lm hi_en.arpa --tune dev.txt -o weights.json
     cswitch decode test/*.npz --labels labels.txt --lm hi_en.arpa --weights weights.json
     """
+    if greedy and nbest is not None:
+        raise InputError("--greedy does not search", remedy="Leave out --nbest")
+    check_names(posteriors)
     given = {
         "lm_weight": lm_weight,
         "word_bonus": word_bonus,
@@ -229,7 +257,10 @@ def _line_decoder(
 
     def decode_file(path: Path) -> str:
         one = inputs.read(path, frame_seconds=frame_seconds)
-        return lists.dump(decoder.decode(one, nbest or 1), nbest or 0)
+        try:
+            return lists.dump(decoder.decode(one, nbest or 1), nbest or 0)
+        except InputError as error:
+            raise InputError(error.message, path=path, remedy=error.remedy) from error
 
     return decode_file
 
@@ -305,7 +336,7 @@ def _prior(text: str | None) -> dict[str, float]:
         }
     except ValueError:
         prior = {}
-    if not prior or min(prior.values()) <= 0:
+    if not prior or not all(0 < share < math.inf for share in prior.values()):
         raise InputError(f"'{text}' is no prior", remedy="Write it like hi=0.7,en=0.3")
     return prior
 

@@ -12,6 +12,7 @@ import click
 
 from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._progress import progress
+from cswitch.cli._recognition import check_names
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_path, atomic_write
 
@@ -78,6 +79,7 @@ def command(
             "an encoder needs a description", path=encoder, remedy="Give it with --encoder-config"
         )
     if posteriors is not None:
+        check_names(audio)
         posteriors.mkdir(parents=True, exist_ok=True)
     make = partial(
         _transcriber, encoder, encoder_config, greedy, beam, lm, lang, nbest, threads, posteriors
