@@ -117,7 +117,8 @@ def _nearest(piece: str, has: set[str]) -> str:
 @cache
 def _substitutes() -> dict[str, str]:
     table = resources.folder("normalizers") / "Latn" / "nearest.tsv"
-    return {letter: nearest for letter, nearest in resources.read_table(table, ("letter", "nearest"))}
+    rows = resources.read_table(table, ("letter", "nearest"))
+    return {row[0]: row[1] for row in rows}
 
 
 @cache
