@@ -208,7 +208,8 @@ class Judge:
         words = key.split(" ")
         if key.isascii() and key.isdigit():
             return frozenset({int(key)})
-        found = (one.number_words.parse(words) for one in self._normalizers)
+        known = (one.number_words for one in self._normalizers)
+        found = (each.parse(words) for each in known if each.may_count(words))
         return frozenset(number for number in found if number is not None)
 
     def _spelled(self, key: str, side: _Side) -> frozenset[str]:

@@ -157,6 +157,8 @@ class Lexicon:
         text = key.replace(" ", "")
         readings: list[set[str]] = [{""}, *(set() for _ in text)]
         for end in range(1, len(text) + 1):
+            if not any(readings[max(0, end - self._longest_letter) : end]):
+                return frozenset()
             for start in range(max(0, end - self._longest_letter), end):
                 letters = self._letters.get(text[start:end])
                 if letters and readings[start]:

@@ -76,6 +76,10 @@ class NumberWords:
         # Most words of a text are no numbers, and they come again and again.
         self._countable = lru_cache(maxsize=1 << 16)(self._may_count)
 
+    def may_count(self, words: Sequence[str]) -> bool:
+        """Whether all of some folded words may be parts of a number: a cheap first look."""
+        return all(map(self._countable, words))
+
     def parse(self, words: Sequence[str]) -> int | None:
         """The number that all the words together stand for, if they are one number."""
         keys = self._fold(" ".join(words)).split()
