@@ -181,7 +181,7 @@ def test_the_commands_go_all_the_way_round(tmp_path):
     runner = CliRunner()
     done = runner.invoke(cli, ["audit", "doubtful", str(run), "--limit", "3"])
     assert len(done.output.splitlines()) == 4
-    done = runner.invoke(cli, ["audit", "sheet", str(run), "--output", str(sheet)])
+    done = runner.invoke(cli, ["audit", "sheet", str(run), "-o", str(sheet)])
     assert (done.exit_code, done.output) == (0, "")
     filled = [replace(pair, answer="rendering") for pair in audit.read_sheet(sheet)]
     audit.write_sheet(filled, sheet)
@@ -195,3 +195,11 @@ def test_the_command_judges_the_lexicon(tmp_path):
     done = CliRunner().invoke(cli, ["audit", "--pairs", "200", "--output", str(out)])
     assert done.exit_code == 0 and "judged otherwise in reverse            0" in done.output
     assert out.read_text("utf-8").startswith("relation\treference\thypothesis\t")
+
+
+def test_a_relation_without_pairs_is_no_pass(monkeypatch):
+    found = audit.LexiconAudit({"same script": 4}, (), ())
+    monkeypatch.setattr(audit, "audit_lexicon", lambda *_: found)
+    lines = CliRunner().invoke(cli, ["audit"]).output.splitlines()
+    assert lines[1].split() == ["same", "script", "4", "0", "0.00%"]
+    assert all(line.endswith("no such pairs: nothing was tested") for line in lines[2:4])

@@ -7,7 +7,7 @@ import click
 from cswitch import audit, results
 from cswitch.analysis import Score
 from cswitch.errors import InputError
-from cswitch.files import atomic_write
+from cswitch.files import STDIO, atomic_write
 
 
 @click.group(invoke_without_command=True)
@@ -15,7 +15,9 @@ from cswitch.files import atomic_write
 @click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
 @click.option("--pairs", default=20_000, show_default=True, help="Judge so many pairs; 0 for all.")
 @click.option("--seed", default=audit.SEED, show_default=True, help="Draws the pairs.")
-@click.option("--output", metavar="FILE", help="Write the forgiven pairs as TSV; - for stdout.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write the forgiven pairs as TSV; - for stdout."
+)
 @click.pass_context
 def command(
     context: click.Context, lang: str, user: str | None, pairs: int, seed: int, output: str | None
@@ -34,13 +36,10 @@ def command(
     found = audit.audit_lexicon(judge, pairs or None, seed)
     if output is not None:
         _write_forgiven(found, output)
-    if output != "-":
+    if output != STDIO:
         click.echo("near pairs of different words      pairs  forgiven")
         for relation in audit.RELATIONS:
-            click.echo(
-                f"  {relation:<28}{found.pairs.get(relation, 0):>10,}"
-                f"{found.forgiven_of(relation):>10,}  {found.false_forgiveness(relation):7.2%}"
-            )
+            click.echo(f"  {relation:<28}{_rate(found, relation)}")
         click.echo(f"judged otherwise in reverse   {len(found.asymmetric):>10,}")
         click.echo(judge.signature)
 
@@ -48,7 +47,7 @@ def command(
 @command.command()
 @click.argument("file", metavar="JSON|-")
 @click.option("--limit", default=50, show_default=True, help="How many pairs.")
-@click.option("--output", default="-", metavar="FILE", help="Where to; - for stdout.")
+@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 def doubtful(file: str, limit: int, output: str) -> None:
     """List the least certain verdicts of a run, for a person to check."""
     audit.write_sheet(audit.doubtful(_read(file), limit), output)
@@ -58,7 +57,7 @@ def doubtful(file: str, limit: int, output: str) -> None:
 @click.argument("file", metavar="JSON|-")
 @click.option("--size", default=200, show_default=True, help="How many edits to draw.")
 @click.option("--seed", default=audit.SEED, show_default=True, help="Draws the edits.")
-@click.option("--output", default="-", metavar="FILE", help="Where to; - for stdout.")
+@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 def sheet(file: str, size: int, seed: int, output: str) -> None:
     """Draw edits of a run for annotation: half forgiven ones, half others.
 
@@ -90,6 +89,16 @@ def _read(file: str) -> list[Score]:
             remedy="Save them with cswitch score --json FILE --utterance-results",
         )
     return scores
+
+
+def _rate(found: audit.LexiconAudit, relation: audit.Relation) -> str:
+    """How much was forgiven, where there was anything to forgive."""
+    pairs = found.pairs.get(relation, 0)
+    if not pairs:
+        return "  no such pairs: nothing was tested"
+    return (
+        f"{pairs:>10,}{found.forgiven_of(relation):>10,}  {found.false_forgiveness(relation):7.2%}"
+    )
 
 
 def _write_forgiven(found: audit.LexiconAudit, output: str) -> None:
