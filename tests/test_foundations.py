@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import regex
+from click.testing import CliRunner
 
 from cswitch import languages, resources, tokens
+from cswitch.cli import cli
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
 
@@ -83,6 +85,25 @@ def test_a_reader_that_goes_away_ends_a_command_quietly(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["normalize", "-", "--lang", "hi"],
+        ["judge", "-"],
+        ["lid", "-"],
+        ["transliterate", "-", "--from", "hi-Deva", "--to", "iso"],
+        ["transliterate", "-", "--english", "as-is"],
+    ],
+)
+def test_filters_write_the_same_to_a_file(tmp_path: Path, command: list[str]) -> None:
+    text, path = "ठीक\tthik\n" if command[0] == "judge" else "ठीक\n", tmp_path / "out.txt"
+    shown = CliRunner().invoke(cli, command, input=text)
+    kept = CliRunner().invoke(cli, [*command, "-o", str(path)], input=text)
+    assert (shown.exit_code, kept.exit_code, kept.stdout) == (0, 0, "")
+    assert "ठीक" in shown.stdout
+    assert path.read_text(encoding="utf-8") == shown.stdout
 
 
 def test_lines_end_only_at_line_feeds(tmp_path: Path) -> None:

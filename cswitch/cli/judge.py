@@ -9,7 +9,7 @@ import click
 
 from cswitch.cli._jobs import engine_options, run
 from cswitch.errors import InputError
-from cswitch.files import read_lines
+from cswitch.files import STDIO, atomic_write, read_lines
 from cswitch.judge import THRESHOLD, Judge
 from cswitch.parallel import batched
 
@@ -22,9 +22,16 @@ COLUMNS = ("verdict", "kind", "probability", "reference", "hypothesis", "evidenc
 @click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
 @click.option("--threshold", default=THRESHOLD, show_default=True, type=click.FloatRange(0, 1),
               help="Probability from which a transliteration is a rendering.")
+@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 @engine_options
 def command(
-    file: str, lang: str, user: str | None, threshold: float, jobs: int | None, engine: str
+    file: str,
+    lang: str,
+    user: str | None,
+    threshold: float,
+    output: str,
+    jobs: int | None,
+    engine: str,
 ) -> None:
     """Judge lines of REFERENCE TAB HYPOTHESIS [TAB LANGUAGE].
 
@@ -34,9 +41,10 @@ def command(
 
     make = partial(_block_judge, file, lang, user, threshold)
     make()  # an unknown language is an error even if there is no line
-    click.echo("\t".join(COLUMNS))
-    for lines in run(make, batched(enumerate(read_lines(file), start=1)), jobs, engine):
-        click.echo("\n".join(lines))
+    with atomic_write(output) as out:
+        click.echo("\t".join(COLUMNS), file=out)
+        for lines in run(make, batched(enumerate(read_lines(file), start=1)), jobs, engine):
+            click.echo("\n".join(lines), file=out)
 
 
 @cache

@@ -32,6 +32,7 @@ Numbered = list[tuple[int, str]]  # lines with their numbers
 )
 @click.option("--field", help="FILE has a JSON object per line; normalize this field of it.")
 @click.option("--report", is_flag=True, help="Say on stderr how many lines each rule changed.")
+@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 @engine_options
 def command(
     file: str,
@@ -39,6 +40,7 @@ def command(
     form: str,
     field: str | None,
     report: bool,
+    output: str,
     jobs: int | None,
     engine: str,
 ) -> None:
@@ -47,7 +49,7 @@ def command(
     totals: Counter[str] = Counter()
     make = partial(_block_normalizer, file, lang, form, field, report)
     blocks = batched(enumerate(read_lines(file), start=1))
-    with atomic_write(STDIO) as out:
+    with atomic_write(output) as out:
         for results, changes in run(make, blocks, jobs, engine):
             out.writelines(f"{result}\n" for result in results)
             totals.update(changes)

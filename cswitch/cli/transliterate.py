@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from cswitch.errors import InputError
-from cswitch.files import read_lines
+from cswitch.files import STDIO, atomic_write, read_lines
 
 
 @click.command()
@@ -18,8 +20,15 @@ from cswitch.files import read_lines
 @click.option("--english", type=click.Choice(["native", "latin", "matrix", "as-is"]),
               help="Write whole lines with their English words in this script instead.")
 @click.option("--lang", default="hi_en", show_default=True, help="The pair, for --english.")
+@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 def command(
-    file: str, source: str | None, target: str | None, nbest: int, english: str | None, lang: str
+    file: str,
+    source: str | None,
+    target: str | None,
+    nbest: int,
+    english: str | None,
+    lang: str,
+    output: str,
 ) -> None:
     """Transliterate each line of FILE and write INPUT TAB OUTPUT TAB WEIGHT.
 
@@ -30,22 +39,36 @@ def command(
     echo namaste | cswitch transliterate - --from hi-Latn --to hi-Deva --nbest 3
     echo टेक्स्ट पर क्लिक करें | cswitch transliterate - --english latin
     """
-    from cswitch.transliterate import POLICIES, Transliterator, transliterate
-
     if english is not None:
-        writer = Transliterator(lang)
-        policy = next(each for each in POLICIES if each == english)
-        for line in read_lines(file):
-            click.echo(f"{line}\t{writer.sentence(line, policy)}\t0.0000")
-        return
-    if source is None or target is None:
+        rows = _sentences(file, lang, english)
+    elif source is None or target is None:
         raise InputError("no direction", remedy="Give --from and --to, or --english")
+    else:
+        rows = _lines(file, source, target, nbest)
+    with atomic_write(output) as out:
+        for line, text, weight in rows:
+            click.echo(f"{line}\t{text}\t{weight:.4f}", file=out)
+
+
+def _sentences(file: str, lang: str, english: str) -> Iterator[tuple[str, str, float]]:
+    from cswitch.transliterate import POLICIES, Transliterator
+
+    writer = Transliterator(lang)
+    policy = next(each for each in POLICIES if each == english)
+    for line in read_lines(file):
+        yield line, writer.sentence(line, policy), 0.0
+
+
+def _lines(
+    file: str, source: str, target: str, nbest: int
+) -> Iterator[tuple[str, str, float]]:
+    from cswitch.transliterate import transliterate
+
     for line in read_lines(file):
         words = line.split()
         if len(words) == 1:
-            for output, weight in transliterate(words[0], source, target, nbest):
-                click.echo(f"{line}\t{output}\t{weight:.4f}")
+            for text, weight in transliterate(words[0], source, target, nbest):
+                yield line, text, weight
             continue
         best = [transliterate(word, source, target)[0] for word in words]
-        output = " ".join(text for text, _ in best)
-        click.echo(f"{line}\t{output}\t{sum(weight for _, weight in best):.4f}")
+        yield line, " ".join(text for text, _ in best), sum(weight for _, weight in best)
