@@ -182,6 +182,13 @@ def test_the_command_tunes_and_rescores(tmp_path: Path) -> None:
     assert best["text"] == "मेरा कंप्यूटर है" and len(best["nbest"]) == 2
 
 
+def test_a_scale_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(nbest.dump(entry(("x", 0.0))) + "\n", encoding="utf-8")
+    command = ["rescore", str(tmp_path / "a.jsonl"), "--mbr", "--mbr-scale", "nan"]
+    done = CliRunner().invoke(cli, command)
+    assert done.exit_code == 2 and "not a finite number" in done.output
+
+
 def test_bad_references_end_with_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lists, texts = tmp_path / "a.jsonl", tmp_path / "a.txt"
     lists.write_text(nbest.dump(entry(("x", 0.0))) + "\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cswitch.cli._progress import progress
-from cswitch.cli._recognition import error_counter, read_references, read_weights
+from cswitch.cli._recognition import error_counter, finite, read_references, read_weights
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write
 
@@ -42,7 +42,13 @@ if TYPE_CHECKING:
 @click.option("--references", type=click.Path(path_type=Path), help="Lines of a name and its text.")
 @click.option("--raw", is_flag=True, help="Count raw errors; the default forgives renderings.")
 @click.option("--mbr", is_flag=True, help="Choose the least expected errors, not the best score.")
-@click.option("--mbr-scale", default=1.0, show_default=True, help="Sharpness of the posterior.")
+@click.option(
+    "--mbr-scale",
+    default=1.0,
+    show_default=True,
+    callback=finite,
+    help="Sharpness of the posterior.",
+)
 @click.option("--count", "-n", type=click.IntRange(min=0), help="Hypotheses to write; 0: the text.")
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 def command(
