@@ -170,8 +170,9 @@ class Judge:
 
     def _read(self, text: str) -> _Text:
         stages = [text]
+        scripts = {tokens.script_of(char) for char in text}
         for stage in STAGES[:-1]:
-            text = self._stage(stage, text)
+            text = self._stage(stage, text, scripts)
             stages.append(text)
         key = stages[-1]
         side = self._side(key)
@@ -188,9 +189,11 @@ class Judge:
             size=key.count(" ") + 1 if key else 0,
         )
 
-    def _stage(self, stage: str, text: str) -> str:
+    def _stage(self, stage: str, text: str, scripts: set[str | None]) -> str:
+        # Letters concern the normalizers of their script; figures and punctuation have none.
         for one in self._normalizers:
-            text = one.stage(stage, text)
+            if one.tag.script in scripts or stage in ("punctuation", "digits"):
+                text = one.stage(stage, text)
         return text
 
     def _fold(self, text: str) -> str:
