@@ -161,6 +161,17 @@ public:
     }
   }
 
+  // Every n-gram as an arc (from, unit, log, to), every back-off as one of kNoUnit.
+  template <typename Visit>
+  void visit(Visit arc) const {
+    for (std::size_t k = 1; k < nodes_.size(); ++k) {
+      const Node &node = nodes_[k];
+      arc(node.parent, node.unit, node.log, node.target);
+      // Only what is shorter than the longest n-gram is a history too.
+      if (node.target == static_cast<int>(k)) arc(node.target, kNoUnit, node.backoff, node.shorter);
+    }
+  }
+
   void read(Reader &in, std::size_t units) {
     const int order = static_cast<int>(in.number(1));
     if (order < 1 || order > 8) throw std::invalid_argument("the order of the model is wrong");
@@ -237,6 +248,7 @@ struct Found {
 };
 
 using Scored = std::vector<std::pair<std::string, float>>;
+using ModelArcs = std::vector<std::tuple<int, std::u32string, std::string, float, int>>;
 using NativeScored = std::vector<std::pair<std::u32string, float>>;
 
 class Model {
@@ -261,6 +273,19 @@ public:
     for (std::size_t k = 2; k < units_.size(); ++k)
       result.emplace_back(std::u32string(1, units_[k].native), units_[k].latin);
     return result;
+  }
+
+  // The first state of the automaton, and its arcs: from, native, Latin, log probability, to. An
+  // arc with no native letter is a back-off, or the end of a word if it leads to -1.
+  std::pair<int, ModelArcs> automaton() const {
+    ModelArcs arcs;
+    automaton_.visit([&](int from, Unit unit, float log, int to) {
+      if (unit == kBegin) return;
+      const bool letter = unit != kEnd && unit != kNoUnit;
+      arcs.emplace_back(from, letter ? std::u32string(1, units_[unit].native) : std::u32string(),
+                        letter ? units_[unit].latin : std::string(), log, unit == kEnd ? -1 : to);
+    });
+    return {automaton_.start, std::move(arcs)};
   }
 
   // Log probability of the pair: summed, of the best segmentation, and its weak places.
@@ -902,6 +927,7 @@ PYBIND11_MODULE(_pairs, module) {
       .def(py::init([](const py::bytes &bytes) { return Model(std::string(bytes)); }),
            py::arg("payload"))
       .def("units", &Model::units)
+      .def("automaton", &Model::automaton)
       .def("score", &Model::score, py::arg("native"), py::arg("latin"))
       .def("align", &Model::align, py::arg("native"), py::arg("latin"))
       .def("to_latin", &Model::to_latin, py::arg("native"), py::arg("beam"), py::arg("count"))

@@ -1,4 +1,4 @@
-"""``cswitch lexicon``: make models of spellings from pairs, keep a list of one's own decisions."""
+"""``cswitch lexicon``: make and convert models of spellings, keep a list of one's own decisions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cswitch.files import atomic_write, read_lines
 
 @click.group()
 def command() -> None:
-    """Train models of spellings; accept or reject renderings yourself."""
+    """Train or convert models of spellings; accept or reject renderings yourself."""
 
 
 @command.command()
@@ -54,6 +54,24 @@ def train(
     model = fitting.fit(prepared, title, source, licence, order, features)
     pairs.save(model.header, model.payload, output)
     click.echo(f"{output}: {len(model.units())} units, {Path(output).stat().st_size // 1024} KiB")
+
+
+@command.command()
+@click.option("--lang", required=True, help="The native language, such as hi or hi-Deva.")
+@click.option("--output", required=True, type=click.Path(), help="The OpenFst file to write.")
+def fst(lang: str, output: str) -> None:
+    """Write the model of spellings of a language as an OpenFst transducer.
+
+    It reads native letters (decomposed, without joiners) and writes Latin ones; labels are code
+    points, weights natural-log costs. Recognizers and lattices made of transducers compose with
+    it. It has the licence of the model.
+    """
+    from cswitch import rules
+
+    romanizer = rules.romanizer(lang)
+    rules.write(romanizer, output)
+    size = Path(output).stat().st_size // 1024
+    click.echo(f"{output}: {romanizer.num_states()} states, {size} KiB")
 
 
 @command.command()
