@@ -110,7 +110,7 @@ def _open_binary(path: str | Path) -> Iterator[BinaryIO]:
 def _address(path: str | Path) -> str | None:
     """The address of a file elsewhere; a `Path` has lost one of its slashes."""
     found = re.match(r"([a-z][a-z0-9+.]+):/{1,2}(?=[^/])", str(path))
-    return None if found is None else f"{found[1]}://{str(path)[found.end():]}"
+    return None if found is None else f"{found[1]}://{str(path)[found.end() :]}"
 
 
 @contextlib.contextmanager

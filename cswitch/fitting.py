@@ -86,9 +86,9 @@ def fit(
     return PairModel(Header(title, source, licence, order, calibration), payload)
 
 
-def negatives(pairs: Sequence[Pair], known: Iterable[Pair], seed: int = 1) -> tuple[
-    list[Pair], list[Pair]
-]:
+def negatives(
+    pairs: Sequence[Pair], known: Iterable[Pair], seed: int = 1
+) -> tuple[list[Pair], list[Pair]]:
     """Wrong partners for the native words of some pairs.
 
     Returns:
@@ -104,7 +104,8 @@ def negatives(pairs: Sequence[Pair], known: Iterable[Pair], seed: int = 1) -> tu
     chance = random.Random(seed)
     for native, latin in pairs:
         neighbours = sorted(
-            word for word in _one_letter_away(latin)
+            word
+            for word in _one_letter_away(latin)
             if word in vocabulary and word not in attested[native]
         )
         if neighbours:

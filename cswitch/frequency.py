@@ -36,7 +36,9 @@ def frequencies(tag: str) -> Mapping[str, float]:
             word, tab, decibels = line.rstrip("\n").partition("\t")
             if not tab or not decibels.lstrip("-").isdecimal():
                 raise InputError(
-                    "the line is not 'word TAB decibels'", path=path, line=number,
+                    "the line is not 'word TAB decibels'",
+                    path=path,
+                    line=number,
                     remedy="Write a word, a tab and a whole number",
                 )
             found[word] = int(decibels) / 10 * math.log(10)

@@ -226,9 +226,7 @@ def _native_writer(lang: str) -> Callable[[str], str]:
     return lambda word: canonical.render(canonical(word) or word, "native")
 
 
-def _errors(
-    references: Texts, hypotheses: Texts, units: Callable[[str], list[str]]
-) -> ErrorCounts:
+def _errors(references: Texts, hypotheses: Texts, units: Callable[[str], list[str]]) -> ErrorCounts:
     def counts(reference: str, hypothesis: str) -> ErrorCounts:
         left, right = units(reference), units(hypothesis)
         substitutions, deletions, insertions = raw_counts(left, right)

@@ -83,9 +83,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _in_order(
-    pool: ProcessPoolExecutor, blocks: Iterator[Any], most: int
-) -> Iterator[Any]:
+def _in_order(pool: ProcessPoolExecutor, blocks: Iterator[Any], most: int) -> Iterator[Any]:
     waiting: deque[Future[Any]] = deque()
     for block in blocks:
         waiting.append(pool.submit(_apply, block))

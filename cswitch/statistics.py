@@ -65,9 +65,7 @@ def errors_and_words(
     return errors, words
 
 
-def resample(
-    columns: Sequence[Counts], samples: int = SAMPLES, seed: int = SEED
-) -> list[Counts]:
+def resample(columns: Sequence[Counts], samples: int = SAMPLES, seed: int = SEED) -> list[Counts]:
     """Sums of the columns over blocks drawn with replacement, the same blocks for all columns."""
     size = len(columns[0])
     random = np.random.default_rng(seed)

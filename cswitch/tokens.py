@@ -83,5 +83,7 @@ def script(word: str) -> str | None:
 @cache
 def _scripts() -> dict[str, regex.Pattern[str]]:
     # Signs used in several scripts (danda, Vedic accents) have the script "Common" or "Inherited".
-    return {name: regex.compile(rf"[\p{{Script={name}}}&&[\p{{L}}\p{{M}}]]", regex.V1)
-            for name in languages.scripts()}
+    return {
+        name: regex.compile(rf"[\p{{Script={name}}}&&[\p{{L}}\p{{M}}]]", regex.V1)
+        for name in languages.scripts()
+    }

@@ -101,9 +101,7 @@ def score(
     lang: str = "hi_en",
 ) -> Score:
     rows = zip(references, hypotheses, metadata or [{}] * len(references), strict=True)
-    utterances = tuple(
-        utterance(f"utt-{number}", *row) for number, row in enumerate(rows, start=1)
-    )
+    utterances = tuple(utterance(f"utt-{number}", *row) for number, row in enumerate(rows, start=1))
     return Score(name, lang, SIGNATURE, utterances, total(each.tally for each in utterances))
 
 
@@ -146,6 +144,4 @@ def three_systems() -> list[Score]:
             "",
         ],
     }
-    return [
-        score(name, REFERENCES, texts, METADATA) for name, texts in hypotheses.items()
-    ]
+    return [score(name, REFERENCES, texts, METADATA) for name, texts in hypotheses.items()]

@@ -131,9 +131,7 @@ def test_intervals_of_the_agreement_cover_the_truth():
     covered = 0
     for seed in range(20):
         rows = {
-            said: [
-                ("rendering" if chance.random() < share else "modeling", 1) for _ in range(100)
-            ]
+            said: [("rendering" if chance.random() < share else "modeling", 1) for _ in range(100)]
             for said, share in (("rendering", 0.9), ("modeling", 0.2))
         }
         found = audit.agreement(annotated(rows, {"rendering": 500, "modeling": 500}), seed=seed)

@@ -247,7 +247,7 @@ def test_jsonl_hypotheses_of_their_own_may_be_called_text(write):
 TABLE = (
     "id,speaker,reference,whisper,wav2vec\n"
     'u1,asha,"fancy, साड़ी","fancy, ""Sadi""",fancy\n'
-    "u2,ravi,दो,\"two\nlines\",तो\n"
+    'u2,ravi,दो,"two\nlines",तो\n'
     "u3,ravi,तीन,three,तीन\n"
 )
 
@@ -280,9 +280,10 @@ def test_a_dataset_on_disk(tmp_path):
             "audio": [{"bytes": b"x"}, {"bytes": b"y"}],
         }
     )
-    with pa.OSFile(str(folder / "data.arrow"), "wb") as out, pa.ipc.new_stream(
-        out, table.schema
-    ) as stream:
+    with (
+        pa.OSFile(str(folder / "data.arrow"), "wb") as out,
+        pa.ipc.new_stream(out, table.schema) as stream,
+    ):
         stream.write_table(table)
     (folder / "state.json").write_text('{"_data_files": [{"filename": "data.arrow"}]}')
     corpus = formats.load(folder, [])

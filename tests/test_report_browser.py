@@ -296,5 +296,3 @@ def test_nothing_is_fetched_and_nothing_complains(driver, reports):
     }
     assert fetched <= {"file", "data", "about"}
     assert driver.get_log("browser") == []
-
-

@@ -115,8 +115,9 @@ def test_holm_keeps_the_order_and_never_lowers_a_p(values):
     st.lists(st.tuples(st.integers(0, 20), st.integers(0, 2), st.integers(1, 3)), max_size=6),
 )
 def test_segments_hold_every_error_once(first, second):
-    sides = [[(start, start + size, errors) for start, size, errors in side]
-             for side in (first, second)]
+    sides = [
+        [(start, start + size, errors) for start, size, errors in side] for side in (first, second)
+    ]
     found = statistics.segments(*sides)
     for side, listed in enumerate(sides):
         assert sum(each[side] for each in found) == sum(errors for *_, errors in listed)

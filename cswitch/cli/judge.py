@@ -20,8 +20,13 @@ COLUMNS = ("verdict", "kind", "probability", "reference", "hypothesis", "evidenc
 @click.argument("file", metavar="FILE|-")
 @click.option("--lang", default="hi_en", show_default=True, help="Language of lines without one.")
 @click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
-@click.option("--threshold", default=THRESHOLD, show_default=True, type=click.FloatRange(0, 1),
-              help="Probability from which a transliteration is a rendering.")
+@click.option(
+    "--threshold",
+    default=THRESHOLD,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Probability from which a transliteration is a rendering.",
+)
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 @engine_options
 def command(

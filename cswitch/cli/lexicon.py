@@ -21,12 +21,19 @@ def command() -> None:
 @click.argument("files", metavar="PAIRS...", nargs=-1, required=True)
 @click.option("--lang", required=True, help="The native language, such as bn or bn-Beng.")
 @click.option("--output", required=True, type=click.Path(), help="The model file to write.")
-@click.option("--sounds", is_flag=True,
-              help="Learn from the English words in the pairs how their sounds are written.")
-@click.option("--order", default=4, show_default=True, type=click.IntRange(1, 6),
-              help="The longest n-gram.")
-@click.option("--plain", is_flag=True,
-              help="Calibrate by fit alone, not by how usual words are: safer for noisy pairs.")
+@click.option(
+    "--sounds",
+    is_flag=True,
+    help="Learn from the English words in the pairs how their sounds are written.",
+)
+@click.option(
+    "--order", default=4, show_default=True, type=click.IntRange(1, 6), help="The longest n-gram."
+)
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="Calibrate by fit alone, not by how usual words are: safer for noisy pairs.",
+)
 @click.option("--source", default="not stated", help="Where the pairs come from.")
 @click.option("--licence", default="not stated", help="The licence of the model.")
 def train(

@@ -84,13 +84,14 @@ def encoder(corpus: Path, output: Path, layers: int, dim: int, threads: int, **h
 def language(corpus: Path, output: Path, threads: int, **how: Any) -> None:
     """Train the language network: silence or a language for each frame."""
     from cswitch.synth import accents
-    from cswitch.train import data, loop, model
+    from cswitch.train import data, loop, model, units
 
     settings = loop.Settings(**how)
     examples = _begin(corpus, output, threads, settings)
-    shape = model.LanguageShape(len(data.LANGUAGES), len(accents.inventory()))
+    names = units.learn(" ".join(example.words) for example in examples.examples)
+    shape = model.LanguageShape(len(data.LANGUAGES), len(accents.inventory()), len(names))
     network = model.LanguageNet(shape).to(settings.device)
-    losses = loop.language_losses(network, settings.device)
+    losses = loop.language_losses(network, names, settings.device)
     extra = {"kind": "language", "shape": asdict(shape), "languages": list(data.LANGUAGES)}
     _train(network, losses, examples, output, settings, extra)
 

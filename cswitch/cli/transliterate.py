@@ -12,13 +12,25 @@ from cswitch.files import STDIO, atomic_write, read_lines
 
 @click.command()
 @click.argument("file", metavar="FILE|-")
-@click.option("--from", "source", metavar="TAG",
-              help="What FILE is written in: hi-Deva, hi-Latn, en-Latn or iso.")
+@click.option(
+    "--from",
+    "source",
+    metavar="TAG",
+    help="What FILE is written in: hi-Deva, hi-Latn, en-Latn or iso.",
+)
 @click.option("--to", "target", metavar="TAG", help="What to write: a tag, or iso for ISO 15919.")
-@click.option("--nbest", default=1, show_default=True, type=click.IntRange(1, 20),
-              help="Outputs for each line.")
-@click.option("--english", type=click.Choice(["native", "latin", "matrix", "as-is"]),
-              help="Write whole lines with their English words in this script instead.")
+@click.option(
+    "--nbest",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 20),
+    help="Outputs for each line.",
+)
+@click.option(
+    "--english",
+    type=click.Choice(["native", "latin", "matrix", "as-is"]),
+    help="Write whole lines with their English words in this script instead.",
+)
 @click.option("--lang", default="hi_en", show_default=True, help="The pair, for --english.")
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 def command(
@@ -59,9 +71,7 @@ def _sentences(file: str, lang: str, english: str) -> Iterator[tuple[str, str, f
         yield line, writer.sentence(line, policy), 0.0
 
 
-def _lines(
-    file: str, source: str, target: str, nbest: int
-) -> Iterator[tuple[str, str, float]]:
+def _lines(file: str, source: str, target: str, nbest: int) -> Iterator[tuple[str, str, float]]:
     from cswitch.transliterate import transliterate
 
     for line in read_lines(file):

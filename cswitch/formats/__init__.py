@@ -100,9 +100,7 @@ def load(
     )
 
 
-def _systems(
-    reference: str, paths: list[str], fields: list[str]
-) -> list[tuple[str, str | None]]:
+def _systems(reference: str, paths: list[str], fields: list[str]) -> list[tuple[str, str | None]]:
     paths = paths or [reference]
     if len(fields) <= 1:
         return [(path, fields[0] if fields else None) for path in paths]

@@ -64,7 +64,9 @@ def _files(folder: Path) -> list[str]:
         return [file["filename"] for file in state["_data_files"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         splits = sorted(path.parent.name for path in folder.glob(f"*/{_STATE}"))
-        remedy = f"Name one of its splits: {', '.join(splits)}" if splits else (
-            "Write it with save_to_disk"
+        remedy = (
+            f"Name one of its splits: {', '.join(splits)}"
+            if splits
+            else ("Write it with save_to_disk")
         )
         raise InputError("not a dataset on disk", path=folder, remedy=remedy) from error

@@ -42,9 +42,7 @@ def _read(path: str | Path) -> Known:
     key = next((name for name in fields.NAME if name in names), None)
     if key is None:
         return _collect(_speakers([(1, header), *lines], path), path)
-    found = (
-        (number, row.pop(key), row) for number, row in table.rows(names, header, lines, path)
-    )
+    found = ((number, row.pop(key), row) for number, row in table.rows(names, header, lines, path))
     return _collect(found, path)
 
 

@@ -43,6 +43,4 @@ def records(source: Source) -> Iterator[Record]:
                 "Keep the one that was said; renderings of it are forgiven anyway",
             )
         speaker = _SPEAKER.match(found["id"])
-        yield Record(
-            found["text"], number, found["id"], {"speaker": speaker[0]} if speaker else {}
-        )
+        yield Record(found["text"], number, found["id"], {"speaker": speaker[0]} if speaker else {})

@@ -183,8 +183,11 @@ def _view(name: str, cells: Sequence[Cells]) -> View:
     return View(
         name,
         [
-            (each, max(cell[each].words for cell in cells if each in cell),
-             [cell.get(each, Cell()) for cell in cells])
+            (
+                each,
+                max(cell[each].words for cell in cells if each in cell),
+                [cell.get(each, Cell()) for cell in cells],
+            )
             for each in classes
         ],
     )

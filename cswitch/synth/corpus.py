@@ -37,7 +37,7 @@ PART = 100
 Maker = Callable[[int], "Utterance | None"]
 Speaker = Callable[[], AbstractContextManager[Maker]]
 # Shares of the voices that speak Hindi: formant synthesis, Hindi diphones, English voices.
-_HINDI_VOICES = {"espeak": 0.45, "native": 0.35, "foreign": 0.2}
+_HINDI_VOICES = {"espeak": 0.4, "native": 0.3, "foreign": 0.3}
 _ONE_VOICE = 0.6
 _INDIAN_ACCENT = 0.12
 # Every twelfth voice variant speaks only in test sets.

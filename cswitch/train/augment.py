@@ -29,12 +29,16 @@ class Strength:
     channel: float = 0.6
     narrow_band: float = 0.06
     warp: float = 0.1
+    smooth: float = 0.3
     masks: int = 1
 
 
 def disturb(features: Array, rng: np.random.Generator, strength: Strength, babble: Array) -> Array:
     """One utterance (frames × bins, log-mel) as another microphone and speaker would give it."""
-    power = np.exp(_warp(features, rng, strength.warp))
+    spoken = _warp(features, rng, strength.warp)
+    if rng.random() < strength.smooth:
+        spoken = _smooth(spoken, rng)
+    power = np.exp(spoken)
     if rng.random() < strength.room:
         power = _reverberate(power, rng)
     if rng.random() < strength.channel:
@@ -71,6 +75,17 @@ def _warp(features: Array, rng: np.random.Generator, most: float) -> Array:
     weight = (place - low).astype(np.float32)
     stretched: Array = features[:, low] * (1 - weight) + features[:, low + 1] * weight
     return stretched
+
+
+def _smooth(features: Array, rng: np.random.Generator) -> Array:
+    """Blur over time and bands, as voices do that are averages of a speaker's recordings."""
+    for most in (3, 5):
+        # The bands first, then, turned, the frames.
+        features = features.T
+        for _ in range(rng.integers(0, most)):
+            around = np.pad(features, ((1, 1), (0, 0)), mode="edge")
+            features = features / 2 + (around[:-2] + around[2:]) / 4
+    return features
 
 
 def _reverberate(power: Array, rng: np.random.Generator) -> Array:

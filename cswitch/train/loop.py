@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from cswitch.files import atomic_path
 from cswitch.train import augment, data, units
-from cswitch.train.model import Encoder, subsampled
+from cswitch.train.model import Encoder, LanguageNet, subsampled
 
 Losses = dict[str, Tensor]
 LossFunction = Callable[[data.Batch], Losses]
@@ -48,61 +49,79 @@ def ctc_losses(
     encoder: Encoder, names: list[str], device: str, phone_weight: float = 0.3
 ) -> LossFunction:
     """CTC at the last layer, CTC at the middle one, and phones per frame at a low one."""
-    rank = units.ranks(names)
-    spelled: dict[str, list[int]] = {}
-
-    def targets(words: tuple[str, ...]) -> list[int]:
-        for word in words:
-            if word not in spelled:
-                spelled[word] = units.encode(word, rank)
-        return [unit for word in words for unit in spelled[word]]
+    targets = _Targets(names)
 
     def losses(batch: data.Batch) -> Losses:
         frames = torch.from_numpy(batch.lengths).to(device)
-        lengths = subsampled(frames)
         final, middle, phones = encoder(torch.from_numpy(batch.features).to(device), frames)
-        wanted = [targets(words) for words in batch.words]
-        flat = torch.tensor([unit for target in wanted for unit in target])
-        sizes = torch.tensor([len(target) for target in wanted])
-
-        def ctc(logits: Tensor) -> Tensor:
-            log_probs = logits.float().log_softmax(dim=-1).transpose(0, 1)
-            loss = functional.ctc_loss(
-                log_probs, flat, lengths, sizes, zero_infinity=True, reduction="sum"
-            )
-            return loss / sizes.sum()
-
-        labels = torch.from_numpy(batch.phones[:, :: data.SUBSAMPLING]).to(device)
+        wanted = targets(batch)
         return {
-            "ctc": ctc(final),
-            "middle": ctc(middle) * 0.5,
-            "phones": _frame_loss(phones, labels) * phone_weight,
+            "ctc": _ctc(final, frames, wanted),
+            "middle": _ctc(middle, frames, wanted) * 0.5,
+            "phones": _frame_loss(phones, batch.phones) * phone_weight,
         }
 
     return losses
 
 
-def language_losses(network: nn.Module, device: str, phone_weight: float = 0.3) -> LossFunction:
-    """Cross entropy of languages and of phones per frame."""
+def language_losses(
+    network: LanguageNet,
+    names: list[str],
+    device: str,
+    unit_weight: float = 0.3,
+    phone_weight: float = 0.3,
+) -> LossFunction:
+    """Cross entropy of languages and of phones per frame, and CTC of the words."""
+    targets = _Targets(names)
 
     def losses(batch: data.Batch) -> Losses:
-        logits, phones = network(torch.from_numpy(batch.features).to(device))
-        wanted = torch.from_numpy(batch.languages[:, :: data.SUBSAMPLING]).to(device)
-        sounds = torch.from_numpy(batch.phones[:, :: data.SUBSAMPLING]).to(device)
+        frames = torch.from_numpy(batch.lengths).to(device)
+        languages, unit, phones = network(torch.from_numpy(batch.features).to(device), frames)
         return {
-            "language": _frame_loss(logits, wanted),
-            "phones": _frame_loss(phones, sounds) * phone_weight,
+            "language": _frame_loss(languages, batch.languages),
+            "units": _ctc(unit, frames, targets(batch)) * unit_weight,
+            "phones": _frame_loss(phones, batch.phones) * phone_weight,
         }
 
     return losses
 
 
-def _frame_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Mean over labelled frames; zero, not NaN, where a batch has none."""
-    total = functional.cross_entropy(
-        logits.float().flatten(0, 1), labels.flatten(), ignore_index=data.IGNORED, reduction="sum"
+class _Targets:
+    """The words of a batch in output units, spelled once each."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._rank = units.ranks(names)
+        self._spelled: dict[str, list[int]] = {}
+
+    def __call__(self, batch: data.Batch) -> tuple[Tensor, Tensor]:
+        """All units in a row, and how many each utterance has."""
+        rows = [[unit for word in words for unit in self._spell(word)] for words in batch.words]
+        flat = torch.tensor([unit for row in rows for unit in row])
+        return flat, torch.tensor([len(row) for row in rows])
+
+    def _spell(self, word: str) -> list[int]:
+        if word not in self._spelled:
+            self._spelled[word] = units.encode(word, self._rank)
+        return self._spelled[word]
+
+
+def _ctc(logits: Tensor, frames: Tensor, wanted: tuple[Tensor, Tensor]) -> Tensor:
+    """Mean over units."""
+    flat, sizes = wanted
+    log_probs = logits.float().log_softmax(dim=-1).transpose(0, 1)
+    loss = functional.ctc_loss(
+        log_probs, flat, subsampled(frames), sizes, zero_infinity=True, reduction="sum"
     )
-    return total / (labels != data.IGNORED).sum().clamp(min=1)
+    return loss / sizes.sum()
+
+
+def _frame_loss(logits: Tensor, labels: NDArray[np.int64]) -> Tensor:
+    """Mean over labelled frames; zero, not NaN, where a batch has none."""
+    wanted = torch.from_numpy(labels[:, :: data.SUBSAMPLING]).to(logits.device)
+    total = functional.cross_entropy(
+        logits.float().flatten(0, 1), wanted.flatten(), ignore_index=data.IGNORED, reduction="sum"
+    )
+    return total / (wanted != data.IGNORED).sum().clamp(min=1)
 
 
 def train(

@@ -37,7 +37,9 @@ class Encoder(nn.Module):
         super().__init__()
         self.shape = shape
         self.subsampling = Subsampling(shape.dim)
-        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.layers = nn.ModuleList(
+            Layer(shape.dim, shape.heads, shape.kernel) for _ in range(shape.layers)
+        )
         self.norm = nn.LayerNorm(shape.dim)
         self.middle_norm = nn.LayerNorm(shape.dim)
         self.head = nn.Linear(shape.dim, shape.units)
@@ -54,16 +56,7 @@ class Encoder(nn.Module):
             frames: How many frames of each row are real; all of them if left out.
         """
         x = self.subsampling(features, frames)
-        bias = _distances(x.shape[1], self.shape.heads, x.device)
-        padding = None
-        if frames is not None:
-            padding = (
-                torch.arange(x.shape[1], device=x.device)[None, :] >= subsampled(frames)[:, None]
-            )
-            bias = (
-                bias
-                + torch.zeros_like(padding, dtype=x.dtype).masked_fill(padding, -1e4)[:, None, None]
-            )
+        bias, padding = _surroundings(x, frames, self.shape.heads)
         middle = phones = x
         for index, layer in enumerate(self.layers, start=1):
             x = layer(x, bias, padding)
@@ -97,13 +90,13 @@ class Subsampling(nn.Module):
 class Layer(nn.Module):
     """Feed-forward, attention, convolution, feed-forward, each on a residual path."""
 
-    def __init__(self, shape: EncoderShape) -> None:
+    def __init__(self, dim: int, heads: int, kernel: int) -> None:
         super().__init__()
-        self.before = FeedForward(shape.dim)
-        self.attention = Attention(shape.dim, shape.heads)
-        self.convolution = Convolution(shape.dim, shape.kernel)
-        self.after = FeedForward(shape.dim)
-        self.norm = nn.LayerNorm(shape.dim)
+        self.before = FeedForward(dim)
+        self.attention = Attention(dim, heads)
+        self.convolution = Convolution(dim, kernel)
+        self.after = FeedForward(dim)
+        self.norm = nn.LayerNorm(dim)
 
     def forward(self, x: Tensor, bias: Tensor, padding: Tensor | None) -> Tensor:
         x = x + self.before(x) * 0.5
@@ -166,6 +159,16 @@ def _distances(frames: int, heads: int, device: torch.device) -> Tensor:
     return -slopes[:, None, None] * distance
 
 
+def _surroundings(x: Tensor, frames: Tensor | None, heads: int) -> tuple[Tensor, Tensor | None]:
+    """What attention adds to its weights, and which frames are padding, if any are."""
+    bias = _distances(x.shape[1], heads, x.device)
+    if frames is None:
+        return bias, None
+    padding = torch.arange(x.shape[1], device=x.device)[None, :] >= subsampled(frames)[:, None]
+    never = torch.zeros_like(padding, dtype=x.dtype).masked_fill(padding, -1e4)
+    return bias + never[:, None, None], padding
+
+
 def subsampled(frames: Tensor) -> Tensor:
     """How many output frames there are for input frames."""
     return torch.div(frames + 3, 4, rounding_mode="floor")
@@ -177,47 +180,42 @@ class LanguageShape:
 
     languages: int
     phones: int
-    dim: int = 112
-    layers: int = 8
+    units: int
+    dim: int = 128
+    layers: int = 4
+    heads: int = 4
+    kernel: int = 15
 
 
 class LanguageNet(nn.Module):
     """Features to logits of silence and languages, at the rate of the encoder.
 
-    Depthwise-separable dilated convolutions over about seven seconds. That English has other phones
-    than Hindi is most of what there is to learn, so phones are told to it in the middle.
+    A smaller conformer, of its own so that its errors are not the encoder's. What tells English
+    from Hindi is phones where the accent does, and words where it does not: both are told to it.
     """
 
     def __init__(self, shape: LanguageShape) -> None:
         super().__init__()
         self.shape = shape
         self.subsampling = Subsampling(shape.dim)
-        self.blocks = nn.ModuleList(
-            SeparableBlock(shape.dim, 2 ** (index % 4)) for index in range(shape.layers)
+        self.layers = nn.ModuleList(
+            Layer(shape.dim, shape.heads, shape.kernel) for _ in range(shape.layers)
         )
         self.norm = nn.LayerNorm(shape.dim)
         self.head = nn.Linear(shape.dim, shape.languages)
+        self.unit_head = nn.Linear(shape.dim, shape.units)
         self.phone_head = nn.Linear(shape.dim, shape.phones)
 
-    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of languages, and of phones."""
-        x = phones = self.subsampling(features)
-        for index, block in enumerate(self.blocks, start=1):
-            x = block(x)
-            if index == len(self.blocks) // 2:
+    def forward(
+        self, features: Tensor, frames: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits of languages, of output units, and of phones; see `Encoder.forward`."""
+        x = self.subsampling(features, frames)
+        bias, padding = _surroundings(x, frames, self.shape.heads)
+        phones = x
+        for index, layer in enumerate(self.layers, start=1):
+            x = layer(x, bias, padding)
+            if index == len(self.layers) // 2:
                 phones = self.phone_head(x)
-        return self.head(self.norm(x)), phones
-
-
-class SeparableBlock(nn.Module):
-    def __init__(self, dim: int, dilation: int) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(dim)
-        self.depthwise = nn.Conv1d(dim, dim, 7, padding=3 * dilation, dilation=dilation, groups=dim)
-        self.enter = nn.Linear(dim, 2 * dim)
-        self.leave = nn.Linear(2 * dim, dim)
-
-    def forward(self, x: Tensor) -> Tensor:
-        inner = self.depthwise(self.norm(x).transpose(1, 2)).transpose(1, 2)
-        out: Tensor = x + self.leave(functional.silu(self.enter(inner)))
-        return out
+        x = self.norm(x)
+        return self.head(x), self.unit_head(x), phones
