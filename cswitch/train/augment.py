@@ -84,7 +84,7 @@ def _smooth(features: Array, rng: np.random.Generator) -> Array:
         features = features.T
         for _ in range(rng.integers(0, most)):
             around = np.pad(features, ((1, 1), (0, 0)), mode="edge")
-            features = features / 2 + (around[:-2] + around[2:]) / 4
+            features = 0.5 * features + 0.25 * (around[:-2] + around[2:])
     return features
 
 
