@@ -9,13 +9,15 @@ line too where a Latin word may be of either language.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
+from heapq import nlargest
 
 from rapidfuzz.distance import Levenshtein
 
 from cswitch import languages, pairs, resources, tokens
 from cswitch.decode import Rendering
+from cswitch.frequency import RARE, frequencies
 from cswitch.languages import LATIN
 from cswitch.normalize import STAGES, normalizer, rules
 from cswitch.pronunciation import is_english
@@ -25,6 +27,8 @@ _NAMES, _LETTERS, _ROMANIZATIONS = "names", "letters", "romanizations"
 _READINGS = "readings.tsv"
 _MODEL = "letters.pairs"
 _SHORTEST, _PROBABLE = 3, 0.5
+# Of how many native words an unknown Latin one may be a romanization; reading more takes seconds.
+_FREQUENT = 20_000
 _ROUNDS, _MOST_VARIANTS = 2, 24
 
 
@@ -45,6 +49,7 @@ class Canonicalizer:
         self._labels: dict[str, str] = {}
         self._either: dict[str, str] = {}
         self._cache: dict[str, str] = {}
+        self._frequencies = frequencies(str(self.pair.native))
         self._model = resources.folder("lexicons") / str(self.pair.native) / _MODEL
         self._read()
 
@@ -150,28 +155,43 @@ class Canonicalizer:
 
     def _transliterated(self, word: str) -> str | None:
         """The known native word that an unknown Latin one is most probably a romanization of."""
-        if not word.isascii() or not word.isalpha() or len(word) < _SHORTEST or is_english(word):
+        if not word.isascii() or not word.isalpha() or len(word) < _SHORTEST:
             return None
-        rated = [
-            (self._letters.probability(native, word), native)
+        if word in self._either or is_english(word):
+            return None
+        letters = self._letters
+        likely = [
+            native
             for native in self._by_skeleton.get(skeleton(word), ())
+            if letters and letters.probability(native, word) >= _PROBABLE
         ]
-        probability, best = max(rated, default=(0.0, ""))
-        return best if probability >= _PROBABLE else None
+        return self._likeliest(word, likely) if likely else None
+
+    def _likeliest(self, latin: str, natives: Iterable[str]) -> str:
+        """Of native words the one that is most probably meant: by its letters and its frequency."""
+
+        def score(native: str) -> tuple[float, int, str]:
+            prior = self._frequencies.get(native, RARE)
+            letters = self._letters.log(native, latin) if self._letters else 0.0
+            return letters + prior, -self._distance(latin, native), native
+
+        return max(natives, key=score)
 
     @cached_property
     def _by_skeleton(self) -> dict[str, list[str]]:
         """Known native words by their consonants; none where there is no model to compare by."""
         found: dict[str, list[str]] = defaultdict(list)
-        if self._model.is_file():
-            for form in sorted(set(self._forms.values())):
+        if self._letters:
+            known = set(self._forms.values())
+            frequent = nlargest(_FREQUENT, self._frequencies, key=self._frequencies.__getitem__)
+            for form in sorted(known.union(map(self, frequent))):
                 if self.language(form) == self.pair.matrix and " " not in form:
                     found[skeleton(form)].append(form)
         return found
 
     @cached_property
-    def _letters(self) -> pairs.PairModel:
-        return pairs.load(self._model)
+    def _letters(self) -> pairs.PairModel | None:
+        return pairs.load(self._model) if self._model.is_file() else None
 
     def _fold(self, word: str) -> str:
         # Numbers stay words: दो is "two", but also "give".
@@ -186,7 +206,7 @@ class Canonicalizer:
         own = {native for natives in romanized.values() for native in natives}
         english = self._english(romanized, own)
         for latin, natives in romanized.items():
-            form = min(natives, key=lambda native: (self._distance(latin, native), native))
+            form = self._likeliest(latin, natives) if len(natives) > 1 else natives[0]
             form = settled.get(form, form)
             for native in natives:
                 self._spellings[settled.get(native, native)].append(latin)
@@ -221,11 +241,12 @@ class Canonicalizer:
                 continue
             for native, latin in resources.read_table(path, ("native", "english")):
                 spoken, written = self._fold(native), self._fold(latin)
-                if " " in spoken + written:
-                    continue
                 if path.stem == _NAMES:
                     # A name belongs to the matrix language: its Latin form is a romanization.
-                    romanized.setdefault(written, []).append(spoken)
+                    for part, latin_part in self._parts(spoken, written):
+                        romanized.setdefault(latin_part, []).append(part)
+                    continue
+                if " " in spoken + written:
                     continue
                 english.add(written)
                 self._labels.setdefault(written, latin)
@@ -233,6 +254,16 @@ class Canonicalizer:
                 if spoken not in own:
                     self._forms.setdefault(spoken, written)
         return english
+
+    def _parts(self, native: str, latin: str) -> Iterator[tuple[str, str]]:
+        """The words of a name that sound alike: of West Bengal, only Bengal is a romanization."""
+        natives, latins = native.split(), latin.split()
+        if len(natives) == len(latins) == 1:
+            yield native, latin
+        elif len(natives) == len(latins) and self._letters:
+            for part, latin_part in zip(natives, latins, strict=True):
+                if self._letters.probability(part, latin_part) >= _PROBABLE:
+                    yield part, latin_part
 
     def _distance(self, latin: str, native: str) -> int:
         sounds = self._native.iso(native)
