@@ -13,8 +13,10 @@ surface one words as written.
 from __future__ import annotations
 
 import json
+import random
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -134,18 +136,39 @@ class System:
         self._bench.row(name, found)
 
 
-def styles(lines: Sequence[str], canonical: Canonicalizer) -> list[str]:
-    """The lines as different people would write them: as they are, all native, all in Latin."""
+class Writers:
+    """Text as different people would write it, in spellings that people did write."""
 
-    def latin(word: str) -> str:
-        spellings = canonical.spellings(word)
+    def __init__(self, data: Path, canonical: Canonicalizer) -> None:
+        self._canonical = canonical
+        self._random = random.Random(0)
+        self._attested: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for line in (data / "dakshina-hi" / "train.tsv").read_text("utf-8").splitlines():
+            roman, native, count = line.split("\t")
+            self._attested[native].append((roman, int(count)))
+
+    def romanized(self, lines: Sequence[str]) -> list[str]:
+        """All in Latin letters; a word that no one was seen to romanize keeps its script."""
+        return [" ".join(map(self._latin, line.split())) for line in lines]
+
+    def many(self, lines: Sequence[str]) -> list[str]:
+        """A third as it is, a third all native, a third all in Latin letters."""
+        native = [self._native(line) for line in lines]
+        return [
+            chosen[number % 3]
+            for number, chosen in enumerate(zip(lines, native, self.romanized(lines), strict=True))
+        ]
+
+    def _native(self, line: str) -> str:
+        return " ".join(self._canonical.render(word, "native") for word in line.split())
+
+    def _latin(self, word: str) -> str:
+        known = self._attested.get(word)
+        if known:
+            spellings, counts = zip(*known, strict=True)
+            return str(self._random.choices(spellings, counts)[0])
+        spellings = self._canonical.spellings(word)
         return next((one for one in spellings if tokens.script(one) == "Latn"), word)
-
-    write = (str, lambda word: canonical.render(word, "native"), latin)
-    return [
-        " ".join(write[number % 3](word) for word in line.split())
-        for number, line in enumerate(lines)
-    ]
 
 
 def model(lines: Sequence[str], words: Callable[[str], Sequence[str]], path: Path) -> lm.KenLM:
@@ -181,13 +204,16 @@ def main(data: Path, labels: Path, *sets: Path) -> None:
     bench = Bench(posteriors.read_labels(labels), list(zip(sets[::2], sets[1::2], strict=True)))
     canonical = canonicalizer("hi_en")
     lines = [" ".join(sentence) for sentence in texts.load(data).transcripts]
-    mixed = styles(lines, canonical)
+    writers = Writers(data, canonical)
+    mixed, romanized = writers.many(lines), writers.romanized(lines)
     with tempfile.TemporaryDirectory() as work:
         root = Path(work)
         surface_lm = model(lines, tokens.split, root / "surface.arpa")
         canonical_lm = model(lines, canonical.line, root / "canonical.arpa")
         surface_mixed = model(mixed, tokens.split, root / "surface-mixed.arpa")
         canonical_mixed = model(mixed, canonical.line, root / "canonical-mixed.arpa")
+        surface_latin = model(romanized, tokens.split, root / "surface-latin.arpa")
+        canonical_latin = model(romanized, canonical.line, root / "canonical-latin.arpa")
         systems = {
             "no language model": System(bench, None, None),
             "no language model, renderings merged": System(bench, None, canonical),
@@ -195,6 +221,8 @@ def main(data: Path, labels: Path, *sets: Path) -> None:
             "canonical model": System(bench, canonical_lm, canonical),
             "surface model, text of many styles": System(bench, surface_mixed, None),
             "canonical model, text of many styles": System(bench, canonical_mixed, canonical),
+            "surface model, romanized text": System(bench, surface_latin, None),
+            "canonical model, romanized text": System(bench, canonical_latin, canonical),
         }
         print(f"{len(bench.tuning)} utterances to tune, {len(bench.test)} to test")
         print(f"{'':42}     raw  correct  oracle  script")
