@@ -344,7 +344,7 @@ def test_metadata_may_stand_in_a_file_of_its_own(write, text):
     ("text", "message"),
     [
         ("u_1 asha\n", r"metadata: nothing about the utterance 'u_2'"),
-        ("u_1 asha\nu_1 ravi\n", r"metadata:2: the utterance 'u_1' stands there twice"),
+        ("u_1 asha\nu_1 ravi\n", r"metadata:2: the utterance 'u_1' stands in line 1 already"),
         ("u_1 asha\nu_2\n", r"metadata:2: neither a table with a column 'id' nor"),
         ("id,speaker\nu_1\n", r"metadata:2: 1 cells where the header has 2"),
     ],

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from cswitch.errors import InputError
+from cswitch.formats.by_name import ByName
+from cswitch.formats.names import Names, twice
 from cswitch.formats.record import Record
 
 
@@ -97,70 +99,46 @@ def _different_length(system: Stream, count: int, reference: Stream, total: int)
 
 
 def _by_name(reference: Stream, systems: Sequence[Stream]) -> Iterator[Row]:
-    names = _Seen(reference)
-    lookups = [_Lookup(system) for system in systems]
+    names = Names(reference.path)
+    sides = [(system.path, ByName(system.path, system.records)) for system in systems]
     for record in reference.records:
-        name = names.name(record)
-        found = tuple(lookup.take(name, reference, record) for lookup in lookups)
-        yield Row(name, record.text, found, record.metadata)
-    for lookup in lookups:
-        lookup.finish(reference)
+        name = names.add(record)
+        found = [(path, records, records.take(name)) for path, records in sides]
+        for path, records, hypothesis in found:
+            if hypothesis is None:
+                # A name that stands twice on either side explains it better.
+                names.check()
+                _left(path, records, names)
+                raise _missing(name, path, f"{reference.path}:{record.line}")
+        texts = tuple(hypothesis.text for *_, hypothesis in found if hypothesis is not None)
+        yield Row(name, record.text, texts, record.metadata)
+    names.check()
+    for path, records in sides:
+        if (left := _left(path, records, names)) is not None:
+            raise _unasked(*left, path, reference.path)
 
 
-class _Seen:
-    """The names of one file: each there, and each once."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._lines: dict[str, int] = {}
-
-    def name(self, record: Record) -> str:
-        if record.id is None:
-            raise InputError(
-                "the utterance has no name",
-                path=self._stream.path,
-                line=record.line,
-                remedy="Name all utterances or none",
-            )
-        before = self._lines.setdefault(record.id, record.line)
-        if before != record.line:
-            raise InputError(
-                f"the utterance '{record.id}' stands in line {before} already",
-                path=self._stream.path,
-                line=record.line,
-                remedy="Give each utterance a name of its own",
-            )
-        return record.id
+def _left(path: str, records: ByName, names: Names) -> tuple[Record, int] | None:
+    """The first record that was not asked for, which is not one that was asked for before."""
+    left = records.left()
+    if left is not None and str(left[0].id) in names:
+        raise twice(str(left[0].id), path, left[0].line)
+    return left
 
 
-class _Lookup:
-    """The records of one system by name; those met before they are asked for wait."""
+def _missing(name: str, path: str, place: str) -> InputError:
+    return InputError(
+        f"no utterance '{name}', which stands in {place}",
+        path=path,
+        remedy="Add it, with an empty text if nothing was recognized",
+    )
 
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._names = _Seen(stream)
-        self._waiting: dict[str, Record] = {}
 
-    def take(self, name: str, reference: Stream, asked: Record) -> str:
-        while name not in self._waiting:
-            record = next(self._stream.records, None)
-            if record is None:
-                raise InputError(
-                    f"no utterance '{name}', which stands in {reference.path}:{asked.line}",
-                    path=self._stream.path,
-                    remedy="Add it, with an empty text if nothing was recognized",
-                )
-            self._waiting[self._names.name(record)] = record
-        return self._waiting.pop(name).text
-
-    def finish(self, reference: Stream) -> None:
-        for record in self._stream.records:
-            self._waiting[self._names.name(record)] = record
-        for name, record in self._waiting.items():
-            more = f" ({len(self._waiting)} such utterances)" if len(self._waiting) > 1 else ""
-            raise InputError(
-                f"the utterance '{name}' is not in {reference.path}{more}",
-                path=self._stream.path,
-                line=record.line,
-                remedy="Remove it, or score it with its reference",
-            )
+def _unasked(record: Record, count: int, path: str, reference: str) -> InputError:
+    more = f" ({count} such utterances)" if count > 1 else ""
+    return InputError(
+        f"the utterance '{record.id}' is not in {reference}{more}",
+        path=path,
+        line=record.line,
+        remedy="Remove it, or score it with its reference",
+    )
