@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import islice, product
+from operator import and_
 from pathlib import Path
 from typing import Literal
 from zlib import crc32
@@ -96,19 +98,50 @@ _DIGITS = regex.compile(r"\p{Nd}+")
 _FIGURES_APART = regex.compile(r"\p{Nd} \p{Nd}")
 
 _Side = Literal["native", "latin", "mixed", "none"]
+_LETTERS_OF: Mapping[_Side, Callable[[str], str]] = {
+    "native": pairs.native_letters,
+    "latin": pairs.latin_letters,
+}
+_WRITTEN, _PACKED = STAGES.index("reading"), STAGES.index("punctuation") + 1
+_NO_NUMBERS: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What the judge knows of one token: what each stage makes of it, and what that tells."""
+
+    stages: tuple[str, ...]
+    key: str
+    scripts: frozenset[str]
+    counts: int  # a bit for each normalizer that may read it as a part of a number
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What the judge knows of one text by itself."""
+    """What the judge knows of one text by itself: of its words, and of them together."""
 
-    stages: tuple[str, ...]
+    words: tuple[_Word, ...]
     key: str
     side: _Side
-    letters: str
     numbers: frozenset[int]
-    spelled: frozenset[str]
     size: int
+
+    @property
+    def final(self) -> str:
+        """What the last stage leaves."""
+        return _joined(self.words, -1)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The text, and what each stage makes of it."""
+        return tuple(_joined(self.words, place) for place in range(len(STAGES)))
+
+    @property
+    def letters(self) -> str:
+        """Its letters as the models of spellings take them; none for a text of two scripts."""
+        letters = _LETTERS_OF.get(self.side)
+        # The reading norm is for comparing: what was written tells more of how it is spoken.
+        return letters(_joined(self.words, _WRITTEN).replace(" ", "")) if letters else ""
 
 
 class Judge:
@@ -139,6 +172,7 @@ class Judge:
         self._judged = lru_cache(maxsize=_CACHE)(self._decide)
         self._sketched = lru_cache(maxsize=_CACHE)(self._draw)
         self._text = lru_cache(maxsize=_CACHE)(self._read)
+        self._word = lru_cache(maxsize=_CACHE)(self._read_word)
         # Reading a list folds its texts, which needs all of the above.
         self._user = None if user is None else lexicon.UserLexicon(user, self._fold)
 
@@ -169,57 +203,52 @@ class Judge:
     # -- What is known of a text ------------------------------------------------------------
 
     def _read(self, text: str) -> _Text:
-        stages = [text]
-        scripts = {tokens.script_of(char) for char in text}
-        for stage in STAGES[:-1]:
-            text = self._stage(stage, text, scripts)
-            stages.append(text)
-        key = stages[-1]
-        side = self._side(key)
-        # The reading norm is for comparing: what was written tells more of how it is spoken.
-        written = stages[STAGES.index("reading")].replace(" ", "")
-        letters = {"native": pairs.native_letters, "latin": pairs.latin_letters}.get(side)
+        words = tuple(map(self._word, text.split(" ")))
+        said = [word for word in words if word.stages[-1]]  # punctuation is silent
+        key = " ".join([word.key for word in said])
+        scripts = frozenset().union(*(word.scripts for word in said))
         return _Text(
-            stages=tuple(stages),
-            key=self._lexicon.fold(key),
-            side=side,
-            letters=letters(written) if letters else "",
-            numbers=self._numbers(key),
-            spelled=self._spelled(key, side),
+            words=words,
+            key=key,
+            side=_side(scripts),
+            numbers=self._numbers(key, reduce(and_, (word.counts for word in said), -1)),
             size=key.count(" ") + 1 if key else 0,
         )
 
-    def _stage(self, stage: str, text: str, scripts: set[str | None]) -> str:
-        # Letters concern the normalizers of their script; figures and punctuation have none.
-        for one in self._normalizers:
-            if one.tag.script in scripts or stage in ("punctuation", "digits"):
-                text = one.stage(stage, text)
-        return text
+    def _read_word(self, token: str) -> _Word:
+        text, stages = token, [token]
+        scripts = _scripts(token)
+        for stage in STAGES[:-1]:
+            # Letters concern the normalizers of their script; figures and punctuation have none.
+            for one in self._normalizers:
+                if one.tag.script in scripts or stage in ("punctuation", "digits"):
+                    text = one.stage(stage, text)
+            stages.append(text)
+        key = self._lexicon.fold(text)
+        counts = (
+            one.number_words.may_count(key.split(" ")) << place
+            for place, one in enumerate(self._normalizers)
+        )
+        return _Word(tuple(stages), key, _scripts(text), sum(counts))
 
     def _fold(self, text: str) -> str:
         return self._text(text).key
 
-    def _side(self, text: str) -> _Side:
-        found = {tokens.script_of(char) for char in text} - {None}
-        if not found:
-            return "none"
-        if len(found) > 1:
-            return "mixed"
-        return "latin" if LATIN in found else "native"
-
-    def _numbers(self, key: str) -> frozenset[int]:
-        words = key.split(" ")
+    def _numbers(self, key: str, counts: int) -> frozenset[int]:
         if key.isascii() and key.isdigit():
             return frozenset({int(key)})
-        known = (one.number_words for one in self._normalizers)
-        found = (each.parse(words) for each in known if each.may_count(words))
+        if not counts:
+            return _NO_NUMBERS
+        words = key.split(" ")
+        known = (one.number_words for k, one in enumerate(self._normalizers) if counts >> k & 1)
+        found = (each.parse(words) for each in known)
         return frozenset(number for number in found if number is not None)
 
-    def _spelled(self, key: str, side: _Side) -> frozenset[str]:
-        if side == "native":
-            return self._lexicon.spelled(key)
-        joined = key.replace(" ", "")
-        short = side == "latin" and 1 < len(joined) <= _LONGEST_ACRONYM
+    def _spelled(self, text: _Text) -> frozenset[str]:
+        if text.side == "native":
+            return self._lexicon.spelled(text.key)
+        joined = text.key.replace(" ", "")
+        short = text.side == "latin" and 1 < len(joined) <= _LONGEST_ACRONYM
         return frozenset({joined}) if short else frozenset()
 
     def _draw(self, text: str) -> Sketch:
@@ -227,7 +256,7 @@ class Judge:
         ids = list(self._lexicon.concepts(known.key))
         ids += self._lexicon.concepts(known.key.replace(" ", "")) if known.size > 1 else ()
         ids += (_hashed("number", str(number)) for number in sorted(known.numbers))
-        ids += (_hashed("letters", letters) for letters in sorted(known.spelled))
+        ids += (_hashed("letters", letters) for letters in sorted(self._spelled(known)))
         if self._user is not None:
             ids += (_hashed("user", each) for each in sorted({*self._user.partners(text)}))
         joins = known.size == 1 and (
@@ -266,7 +295,7 @@ class Judge:
         return "script" if left.side != right.side else "spelling"
 
     def _by_rule(self, left: _Text, right: _Text) -> Verdict | None:
-        if left.stages[-1] == right.stages[-1]:
+        if left.final == right.final:
             for stage, before, after, one, other in zip(
                 STAGES, left.stages, right.stages, left.stages[1:], right.stages[1:], strict=False
             ):
@@ -299,8 +328,8 @@ class Judge:
                 kind = "romanization" if left.side == "latin" else "spelling"
             evidence = f"lexicon: {left.key} = {right.key} ({found.label})"
             return Verdict("rendering", kind, _ATTESTED, evidence)
-        both = left.spelled & right.spelled
-        if both and "native" in (left.side, right.side):
+        both = "native" in (left.side, right.side) and self._spelled(left) & self._spelled(right)
+        if both:
             evidence = f"letters spoken: {left.key} = {right.key} ({min(both).upper()})"
             return Verdict("rendering", "acronym", _ATTESTED, evidence)
         return None
@@ -397,6 +426,24 @@ class Judge:
                 pair = (part, latin) if text is native else (native, part)
                 worst = max(worst, self._transliterate(*pair)[0])
         return worst if worst > probability / 2 else 0.0
+
+
+def _joined(words: Sequence[_Word], stage: int) -> str:
+    """A stage of several words; where punctuation falls away, so does the space beside it."""
+    texts = [word.stages[stage] for word in words]
+    return " ".join(texts if 0 <= stage < _PACKED else filter(None, texts))
+
+
+def _scripts(text: str) -> frozenset[str]:
+    return frozenset(filter(None, map(tokens.script_of, text)))
+
+
+def _side(scripts: frozenset[str]) -> _Side:
+    if not scripts:
+        return "none"
+    if len(scripts) > 1:
+        return "mixed"
+    return "latin" if LATIN in scripts else "native"
 
 
 def _without_ends(left: str, right: str) -> tuple[str, str]:

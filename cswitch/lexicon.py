@@ -155,18 +155,18 @@ class Lexicon:
         ['sms']
         """
         text = key.replace(" ", "")
-        readings: list[set[str]] = [{""}, *(set() for _ in text)]
-        for end in range(1, len(text) + 1):
-            if not any(readings[max(0, end - self._longest_letter) : end]):
+        readings: dict[int, set[str]] = {0: {""}}
+        for start in range(len(text)):
+            if not readings:
                 return frozenset()
-            for start in range(max(0, end - self._longest_letter), end):
-                letters = self._letters.get(text[start:end])
-                if letters and readings[start]:
-                    readings[end].update(
-                        before + letter for before in readings[start] for letter in letters
-                    )
-            readings[end] = set(sorted(readings[end])[:_MOST_READINGS])
-        return frozenset(reading for reading in readings[-1] if len(reading) > 1)
+            before = sorted(readings.pop(start, ()))[:_MOST_READINGS]
+            ends = range(start + 1, min(len(text), start + self._longest_letter) + 1)
+            for end in ends if before else ():
+                if letters := self._letters.get(text[start:end]):
+                    named = (one + letter for one in before for letter in letters)
+                    readings.setdefault(end, set()).update(named)
+        whole = sorted(readings.get(len(text), ()))[:_MOST_READINGS]
+        return frozenset(reading for reading in whole if len(reading) > 1)
 
     def _add(self, ids: dict[tuple[str, str], int], kind: str, native: str, latin: str) -> None:
         native_key, latin_key = self.fold(native), self.fold(latin)

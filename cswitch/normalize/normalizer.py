@@ -87,10 +87,10 @@ class Normalizer:
 
     def stage(self, name: str, text: str) -> str:
         """One of `STAGES`; the others change nothing that it leaves."""
-        if name == "reading":
-            return self._words[name].line(text)
-        result: str = getattr(self, name)(text)
-        return result
+        if name == "numbers":
+            return self.numbers(text)
+        words = self._words[name]
+        return words.packed(text) if name == "punctuation" else words.line(text)
 
     def iso(self, text: str) -> str:
         """The transliteration of ISO 15919; `native` leads back."""

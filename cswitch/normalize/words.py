@@ -27,8 +27,12 @@ class Words(dict[str, str]):
 
     def line(self, text: str) -> str:
         """Rewrite every word of a line; the spaces stay as they are."""
+        if " " not in text:
+            return self[text]
         return " ".join(map(self.__getitem__, text.split(" ")))
 
     def packed(self, text: str) -> str:
         """Rewrite every word of a line; one space remains between two words, none around."""
+        if " " not in text:
+            return self[text]
         return " ".join(filter(None, map(self.__getitem__, text.split(" "))))
