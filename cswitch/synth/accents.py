@@ -66,10 +66,14 @@ def foreign(word: str) -> tuple[str, ...]:
 
 
 def native(word: str) -> tuple[str, ...]:
-    """An English word in its own phones; by its sound in espeak-ng if it is in no dictionary."""
+    """An English word in its own phones, with stress if a dictionary has it; else by its sound.
+
+    >>> native("open")
+    ('ow1', 'p', 'ah0', 'n')
+    """
     pronunciations = _cmudict().get(word.lower())
     if pronunciations:
-        return tuple(phone.rstrip("012").lower() for phone in pronunciations[0])
+        return tuple(phone.lower() for phone in pronunciations[0])
     return foreign(word)
 
 

@@ -39,13 +39,17 @@ class Flite:
         ]
         if not all(phones):
             raise InconsistentError("a word without phones")
-        text = " ".join(["pau", *(phone for word in phones for phone in word), "pau"])
+        # Said as words of its lexicon: bare phones would have no syllables, and no prosody.
+        tokens = [_token(index) for index in range(len(words))]
         stretch = manner.pitch / manner.rate
         with tempfile.TemporaryDirectory(prefix="cswitch-flite-") as folder:
-            wave = Path(folder) / "speech.wav"
+            wave, lexicon = Path(folder) / "speech.wav", Path(folder) / "words.lex"
+            entries = zip(tokens, phones, strict=True)
+            lexicon.write_text("".join(f"{token} : {_stressed(p)}\n" for token, p in entries))
             settings = ["-voice", manner.voice, "--setf", f"duration_stretch={stretch:.4f}"]
+            text = " ".join(tokens)
             run = subprocess.run(
-                ["flite", *settings, "-psdur", "-p", text, "-o", str(wave)],
+                ["flite", *settings, "-add_lex", lexicon, "-psdur", "-t", text, "-o", wave],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -61,6 +65,29 @@ class Flite:
             spans,
         )
         return check(speech, words)
+
+
+def _token(index: int) -> str:
+    """A made-up word that reads like one, so that flite does not spell it.
+
+    >>> _token(0), _token(71)
+    ('bababa', 'babebe')
+    """
+    syllables = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
+    base = len(syllables)
+    return "ba" + syllables[index // base % base] + syllables[index % base]
+
+
+def _stressed(phones: Sequence[str]) -> str:
+    """Phones of a lexicon entry: every vowel with its stress, the first one's if none is known."""
+    known = any(phone[-1].isdigit() for phone in phones)
+    marked, first = [], True
+    for phone in phones:
+        if phone[0] in "aeiou" and not known:
+            phone, first = f"{phone}{int(first)}", False
+        # Its lexicon knows no secondary stress, and calls the reduced vowel ax.
+        marked.append("ax0" if phone == "ah0" else phone.replace("2", "1"))
+    return " ".join(marked)
 
 
 def _phone_spans(output: str, pitch: float) -> tuple[Span, ...]:
