@@ -82,6 +82,27 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def binary_output(path: str | Path) -> Iterator[Path]:
+    """Yield the path to write a file of bytes to; what stands there for ``-`` goes to a pipe.
+
+    Raises:
+        InputError: Standard output is a terminal, which no one could read such bytes on.
+    """
+    if str(path) != STDIO:
+        yield Path(path)
+        return
+    if sys.stdout.isatty():
+        raise InputError(
+            "bytes are not written to a terminal",
+            remedy="Name a file with -o, or lead the output into one",
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        temporary = Path(folder) / "output"
+        yield temporary
+        sys.stdout.buffer.write(temporary.read_bytes())
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -411,6 +411,9 @@ class Judge:
         # Letters that no English word is written with (ढ, झ) tell that this is none.
         if self._sounds is None or not self._sounds.knows(native.letters):
             return 0.0, ""
+        # Two known words of the matrix language are none either: hum is ہم, and تم is tum.
+        if self._lexicon.spellings(native.key) and any(self._lexicon.romanized(latin.key)):
+            return 0.0, ""
         spoken = [pronunciations(word) for word in latin.key.split(" ")]
         readings = ["".join(each) for each in islice(product(*spoken), _MOST_PRONUNCIATIONS)]
         scored = [(self._sounds.probability(native.letters, each), each) for each in readings]

@@ -17,7 +17,7 @@ from typing import Literal, get_args
 
 import regex
 
-from cswitch import languages, lexicon, pairs, tokens
+from cswitch import abjad, languages, lexicon, pairs, tokens
 from cswitch.errors import InputError
 from cswitch.frequency import RARE, frequencies
 from cswitch.languages import EMBEDDED, LATIN, Tag
@@ -165,6 +165,8 @@ def transliterate(text: str, source: str, target: str, count: int = 1) -> Weight
     'নমস্তে'
     >>> transliterate("भारत", "hi-Deva", "ta-Taml")[0][0]  # the nearest letters that Tamil has
     'பாரத'
+    >>> transliterate("किताब", "hi-Deva", "ur-Arab")[0][0]
+    'کتاب'
     """
     if target == ISO:
         tag = _native_tag(source)
@@ -188,12 +190,25 @@ def transliterate(text: str, source: str, target: str, count: int = 1) -> Weight
     natives = _natives(text, source, tag, count)
     native_goal = _native_tag(target)
     if tag.script != native_goal.script:
-        hub, back = normalizer(str(tag)), normalizer(str(native_goal))
-        natives = [
-            (back.native(iso.approximate(hub.iso(native), native_goal.script)), weight)
-            for native, weight in natives
-        ]
+        natives = [(_in_script(native, tag, native_goal), weight) for native, weight in natives]
     return _onward(natives, goal, count)
+
+
+def _in_script(word: str, source: Tag, goal: Tag) -> str:
+    """A word in the script of another language, through the hub.
+
+    Where one of the two leaves vowels out, known words that sound alike are better than letters.
+    """
+    known: list[str] = []
+    if abjad.has(str(goal)):
+        rules = abjad.abjad(str(goal))
+        known = [*rules.words(word, str(source)), rules.spelled(word, str(source))]
+    elif abjad.has(str(source)):
+        known = abjad.abjad(str(source)).read(word, str(goal))
+    if known:
+        return known[0]
+    hub, back = normalizer(str(source)), normalizer(str(goal))
+    return back.native(iso.approximate(hub.iso(word), goal.script))
 
 
 def _natives(text: str, source: str, native: Tag, count: int) -> Weighted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,12 +46,16 @@ def distinct_pairs() -> list[tuple[str, str]]:
     return pairs
 
 
+@cache
+def judge_of(lang: str) -> Judge:
+    return Judge(lang)
+
+
 @pytest.mark.parametrize(("lang", "expected", "reference", "hypothesis"), golden_pairs())
 def test_a_golden_pair_is_judged_as_written(
-    judge: Judge, lang: str, expected: str, reference: str, hypothesis: str
+    lang: str, expected: str, reference: str, hypothesis: str
 ) -> None:
-    assert lang == judge.lang.name
-    verdict = judge.judge(reference, hypothesis)
+    verdict = judge_of(lang).judge(reference, hypothesis)
     assert (verdict.kind or verdict.verdict) == expected, verdict
 
 
@@ -58,6 +63,19 @@ def test_golden_pairs_are_renderings_and_errors() -> None:
     expected = [pair[1] for pair in golden_pairs()]
     assert len(expected) >= 150
     assert expected.count("modeling") >= 50
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parent / "golden/romanizations").glob("*")))
+def test_most_spellings_of_words_that_are_in_no_list_are_renderings(path: Path) -> None:
+    words = read_table(path, ("native", "latin"))
+    judge = judge_of(path.stem)
+    known = {native for native, _ in words if judge._lexicon.spellings(native)}
+    assert known == set()
+    forgiven = [judge.judge(*pair).verdict == "rendering" for pair in words]
+    assert sum(forgiven) >= 0.95 * len(words)
+    others = [latin for _, latin in words[len(words) // 2 :] + words[: len(words) // 2]]
+    wrong = [judge.judge(word[0], other).verdict for word, other in zip(words, others, strict=True)]
+    assert wrong.count("rendering") <= 0.005 * len(words)
 
 
 def test_no_distinct_pair_is_forgiven(judge: Judge) -> None:

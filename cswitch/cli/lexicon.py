@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import click
 
-from cswitch import languages, pairs
+from cswitch import abjad, languages, pairs
 from cswitch.errors import InputError
-from cswitch.files import atomic_write, read_lines
+from cswitch.files import STDIO, atomic_write, binary_output, read_lines
 
 
 @click.group()
@@ -20,7 +21,18 @@ def command() -> None:
 @command.command()
 @click.argument("files", metavar="PAIRS...", nargs=-1, required=True)
 @click.option("--lang", required=True, help="The native language, such as bn or bn-Beng.")
-@click.option("--output", required=True, type=click.Path(), help="The model file to write.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(),
+    help="The model to write; - for a pipe.",
+)
+@click.option(
+    "--via",
+    metavar="LANG",
+    help="Native words are of this language: learn from the words of --lang that sound like them.",
+)
 @click.option(
     "--sounds",
     is_flag=True,
@@ -40,6 +52,7 @@ def train(
     files: tuple[str, ...],
     lang: str,
     output: str,
+    via: str | None,
     sounds: bool,
     plain: bool,
     order: int,
@@ -54,18 +67,27 @@ def train(
     from cswitch import fitting
 
     tag = languages.resolve_tag(lang)
-    counted = (each for file in files for each in pairs.read_pairs(file))
+    counted: Iterable[tuple[str, str, int]] = chain.from_iterable(map(pairs.read_pairs, files))
+    if via is not None:
+        counted = abjad.abjad(str(tag)).heard(counted, languages.resolve_tag(via), spell=sounds)
     prepared = fitting.sounded(counted) if sounds else fitting.lettered(counted)
     title = f"{tag} {'sounds' if sounds else 'letters'}"
     features = pairs.PLAIN_FEATURES if sounds or plain else pairs.FEATURES
     model = fitting.fit(prepared, title, source, licence, order, features)
-    pairs.save(model.header, model.payload, output)
-    click.echo(f"{output}: {len(model.units())} units, {Path(output).stat().st_size // 1024} KiB")
+    with binary_output(output) as path:
+        pairs.save(model.header, model.payload, path)
+        _written(output, path, f"{len(model.units())} units")
 
 
 @command.command()
 @click.option("--lang", required=True, help="The native language, such as hi or hi-Deva.")
-@click.option("--output", required=True, type=click.Path(), help="The OpenFst file to write.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(),
+    help="The OpenFst file to write; - for a pipe.",
+)
 def fst(lang: str, output: str) -> None:
     """Write the model of spellings of a language as an OpenFst transducer.
 
@@ -76,9 +98,13 @@ def fst(lang: str, output: str) -> None:
     from cswitch import rules
 
     romanizer = rules.romanizer(lang)
-    rules.write(romanizer, output)
-    size = Path(output).stat().st_size // 1024
-    click.echo(f"{output}: {romanizer.num_states()} states, {size} KiB")
+    with binary_output(output) as path:
+        rules.write(romanizer, path)
+        _written(output, path, f"{romanizer.num_states()} states")
+
+
+def _written(output: str, path: Path, what: str) -> None:
+    click.echo(f"{output}: {what}, {path.stat().st_size // 1024} KiB", err=output == STDIO)
 
 
 @command.command()
