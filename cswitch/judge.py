@@ -464,7 +464,7 @@ def _content(kind: str, folders: list[str]) -> str:
     for folder in folders:
         for path in resources.tables(kind, folder):
             digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:8]
+    return digest.hexdigest()[:12]
 
 
 def _hashed(what: str, value: str) -> int:

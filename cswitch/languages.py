@@ -6,6 +6,7 @@ What is known is what has a folder in ``normalizers/``; no list of languages sta
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
 from cswitch import resources
@@ -118,4 +119,8 @@ def _pair(language: str, script: str = "") -> Pair:
 
 
 def _unknown(name: str) -> InputError:
-    return InputError(f"unknown language '{name}'", remedy=f"Known are: {', '.join(known())}")
+    near = get_close_matches(name, known(), 1)
+    meant = f"Did you mean {near[0]}? " if near else ""
+    codes = ", ".join(dict.fromkeys(tag.language for tag in tags()))
+    remedy = f"{meant}Known are: {codes}; pairs such as hi_en and tags such as hi-Deva"
+    return InputError(f"unknown language '{name}'", remedy=remedy)

@@ -86,7 +86,7 @@ class Lexicon:
         # A pair that the reading norm joins in everyday spelling (राज, राज़) is one key here.
         self._distinct = {pair for pair in self._distinct if len(pair) == 2}
         self._longest_letter = max(map(len, self._letters), default=0)
-        self.digest = content.hexdigest()[:8]
+        self.digest = content.hexdigest()[:12]
 
     def fold(self, text: str) -> str:
         """The form under which a text stands in the lexicon.
@@ -213,7 +213,7 @@ class UserLexicon:
                 )
             self._accepted[self._pair(cells[1], cells[2])] = cells[0] == "accept"
         said = sorted((sorted(pair), verdict) for pair, verdict in self._accepted.items())
-        self.digest = hashlib.sha256(repr(said).encode()).hexdigest()[:8]
+        self.digest = hashlib.sha256(repr(said).encode()).hexdigest()[:12]
 
     def accepted(self, left: str, right: str) -> bool | None:
         """What the user said of two texts; None if nothing."""

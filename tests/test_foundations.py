@@ -148,6 +148,12 @@ def test_unknown_languages_are_refused() -> None:
             languages.resolve(name)
 
 
+def test_a_mistyped_language_is_told_the_nearest_one_and_the_list_in_short() -> None:
+    with pytest.raises(InputError, match="Did you mean hi-Deva\\? Known are: as, bn, ") as caught:
+        languages.resolve("hi-Dev")
+    assert len(str(caught.value)) < 200
+
+
 def test_every_script_is_recognised_by_its_letters() -> None:
     for script in languages.scripts():
         letter = next(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from click.testing import CliRunner
 from cswitch import fitting, pairs, resources
 from cswitch.cli.lexicon import command as lexicon_command
 from cswitch.errors import InputError
+from cswitch.files import binary_output
+from cswitch.judge import Judge
 from cswitch.pairs import FEATURES, Header, latin_letters, native_letters
 
 SYLLABLES = {"क": "ka", "मा": "maa", "लि": "li", "नो": "no", "सू": "soo", "रे": "re", "पी": "pee"}
@@ -133,6 +138,30 @@ def test_training_from_the_command_line(tmp_path: Path) -> None:
     )
     assert result.exit_code == 0, result.output
     assert pairs.load(model).to_native("kamaa")[0][0] == "कमा"
+
+
+def test_a_model_goes_into_a_pipe_but_not_onto_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "pairs.tsv"
+    source.write_text("".join(f"{b}\t{a}\t{n}\n" for a, b, n in toy_pairs()), "utf-8")
+    arguments = ["lexicon", "train", str(source), "--lang", "hi", "-o", "-"]
+    command = [sys.executable, "-c", f"from cswitch.cli import main; main({arguments})"]
+    piped = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    model = tmp_path / "toy.pairs"
+    model.write_bytes(piped.stdout)
+    assert pairs.load(model).to_native("kamaa")[0][0] == "कमा"
+    assert b"units" in piped.stderr
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with pytest.raises(InputError, match="terminal"), binary_output("-"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pairs.tsv", "toy.pairs"]
+
+
+def test_digests_in_signatures_are_of_one_length() -> None:
+    digests = re.findall(r":([0-9a-f]{8,})(?=\||$)", Judge("hi_en").signature)
+    assert len(digests) == 4
+    assert len({len(digest) for digest in digests}) == 1
 
 
 def test_a_decision_replaces_the_one_before(tmp_path: Path) -> None:
