@@ -23,7 +23,9 @@ _SCALE = 32768.0
 # Kaldi's floor is the smallest float epsilon, NeMo adds this guard.
 _SMALLEST = 1.1920929e-07
 _NEMO_GUARD = 2.0**-24
-_BLOCK_FRAMES = 2048
+# Small enough for a block and its spectrum to stay in the cache and on the heap: with arrays that
+# the system has to map each time, the features take three times as long.
+_BLOCK_FRAMES = 64
 
 
 def frame_count(samples: int) -> int:
@@ -96,12 +98,14 @@ def _mel_power(samples: Array) -> Array:
         return output
     frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME_LENGTH)[::FRAME_SHIFT]
     window, filters = _povey(), _filters()
+    padded = np.zeros((_BLOCK_FRAMES, _FFT), np.float32)
     for start in range(0, count, _BLOCK_FRAMES):
         block = frames[start : start + _BLOCK_FRAMES].astype(np.float32) * np.float32(_SCALE)
         block -= block.mean(axis=1, keepdims=True)
         block[:, 1:] -= np.float32(_PREEMPHASIS) * block[:, :-1]
         block[:, 0] *= np.float32(1 - _PREEMPHASIS)
-        spectrum = np.fft.rfft(block * window, n=_FFT)[:, : _FFT // 2]
+        np.multiply(block, window, out=padded[: len(block), :FRAME_LENGTH])
+        spectrum = np.fft.rfft(padded[: len(block)])[:, : _FFT // 2]
         power = spectrum.real**2 + spectrum.imag**2
         output[start : start + len(block)] = power.astype(np.float32) @ filters
     return output

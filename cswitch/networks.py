@@ -165,7 +165,11 @@ class Network:
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
+                str(path),
+                options,
+                providers=["CPUExecutionProvider"],
+                # A sum and a layer normalization take a third of the time of the two in one.
+                disabled_optimizers=["SkipLayerNormFusion"],
             )
         except Exception as error:  # onnxruntime's own classes share no base but this one
             raise InputError(
@@ -253,7 +257,6 @@ def _names(path: Path) -> list[str]:
 
 def _log_softmax(logits: Array) -> Array:
     # Also right for log-probabilities: their exponentials sum to one, so nothing changes.
-    values = logits.astype(np.float64)
-    values -= values.max(axis=1, keepdims=True)
+    values = logits - logits.max(axis=1, keepdims=True)
     values -= np.log(np.exp(values).sum(axis=1, keepdims=True))
-    return values
+    return values.astype(np.float64)
