@@ -8,6 +8,7 @@ from functools import reduce
 
 from cswitch import tokens
 from cswitch.align import Edit
+from cswitch.bootstrap import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ class Score:
         signature: Everything that the numbers depend on, in one line.
         utterances: The scored utterances, if they were kept.
         scored: How many utterances were scored, if they were not kept.
+        intervals: The 95 % intervals of the raw and of the corrected WER, if they were
+            computed while scoring; `statistics.intervals` computes them from utterances.
     """
 
     name: str
@@ -142,6 +145,7 @@ class Score:
     utterances: Sequence[Utterance]
     tally: Tally
     scored: int | None = field(default=None, compare=False)
+    intervals: tuple[Bounds, Bounds] | None = field(default=None, compare=False)
 
     @property
     def size(self) -> int:

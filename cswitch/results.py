@@ -1,8 +1,9 @@
 """Scores as JSON: the contract that scripts rely on, and the way back.
 
 One object: ``signature``, ``lang``, ``utterances`` (how many), ``systems`` with their ``raw`` and
-``corrected`` counts and what was ``forgiven``; and, only when asked for, ``utterance_results``,
-one utterance a line, from which `read` restores the scores exactly.
+``corrected`` counts (``low`` and ``high``: the 95 % interval, null where there is none)
+and what was ``forgiven``; and, only when asked for, ``utterance_results``, one utterance a line,
+from which `read` restores the scores exactly.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from cswitch.align import Edit
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
 from cswitch.judge import Verdict
+
+if TYPE_CHECKING:
+    from cswitch.bootstrap import Bounds
 
 _REMEDY = "Write it with cswitch score --json FILE --utterance-results"
 
@@ -78,17 +82,30 @@ def read(path: str | Path) -> tuple[Score, ...]:
 
 def _system(score: Score) -> dict[str, Any]:
     forgiven = dict(score.forgiven)
+    raw, corrected = _intervals(score) or (None, None)
     return {
         "name": score.name,
-        "raw": _counts(score.raw),
-        "corrected": _counts(score.corrected),
+        "raw": _counts(score.raw, raw),
+        "corrected": _counts(score.corrected, corrected),
         "forgiven": {"total": sum(forgiven.values()), "by_kind": forgiven},
     }
 
 
-def _counts(counts: ErrorCounts) -> dict[str, Any]:
+def _intervals(score: Score) -> tuple[Bounds, Bounds] | None:
+    if score.intervals or len(score.utterances) < 2 or not score.raw.reference_words:
+        return score.intervals
+    from cswitch import statistics
+
+    (raw,), (corrected,) = (statistics.intervals([score], side) for side in statistics.SIDES)
+    return (raw.low, raw.high), (corrected.low, corrected.high)
+
+
+def _counts(counts: ErrorCounts, bounds: Bounds | None) -> dict[str, Any]:
+    low, high = bounds or (None, None)
     return {
         "wer": counts.wer,
+        "low": low,
+        "high": high,
         "hits": counts.hits,
         "substitutions": counts.substitutions,
         "deletions": counts.deletions,
@@ -162,6 +179,7 @@ def _scores(result: Mapping[str, Any]) -> tuple[Score, ...]:
                 utterances,
                 tally,
                 result["utterances"],
+                _read_intervals(system["raw"], system["corrected"]),
             )
         )
     if not scores:
@@ -173,6 +191,15 @@ def _read_counts(counts: Mapping[str, Any]) -> ErrorCounts:
     return ErrorCounts(
         counts["hits"], counts["substitutions"], counts["deletions"], counts["insertions"]
     )
+
+
+def _read_intervals(
+    raw: Mapping[str, Any], corrected: Mapping[str, Any]
+) -> tuple[Bounds, Bounds] | None:
+    """The intervals, which older results do not have."""
+    if raw.get("low") is None:
+        return None
+    return (raw["low"], raw["high"]), (corrected["low"], corrected["high"])
 
 
 def _utterance(row: Mapping[str, Any], rendition: Mapping[str, Any]) -> Utterance:

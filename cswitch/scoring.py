@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, overload
 
 from cswitch.align import Aligner, Edits, Scored
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
+from cswitch.bootstrap import Resamples, speaker
 from cswitch.errors import InputError
 from cswitch.judge import Judge
 
@@ -62,12 +63,17 @@ class Part:
     tally: Tally = field(default_factory=Tally)
     lines: list[Line] = field(default_factory=list)
     scored: list[Scored] = field(default_factory=list)
+    resamples: Resamples | None = None
 
     def __iadd__(self, other: Part) -> Part:
         self.utterances += other.utterances
         self.tally += other.tally
         self.lines += other.lines
         self.scored += other.scored
+        if self.resamples is None:
+            self.resamples = other.resamples
+        elif other.resamples is not None:
+            self.resamples += other.resamples
         return self
 
 
@@ -125,9 +131,16 @@ class Scorer:
 
     def result(self, part: Part, name: str) -> Score:
         """The score of a system from the sum of its parts."""
-        kept = Utterances(part.lines, part.scored)
+        # A rate has an interval where there is something to draw.
+        drawn = part.resamples if part.utterances > 1 and part.tally.raw.reference_words else None
         return Score(
-            name, self.judge.lang.name, self.judge.signature, kept, part.tally, part.utterances
+            name,
+            self.judge.lang.name,
+            self.judge.signature,
+            Utterances(part.lines, part.scored),
+            part.tally,
+            part.utterances,
+            None if drawn is None else drawn.bounds(),
         )
 
     def score(self, utterances: Iterable[Utterance], name: str = "hypothesis") -> Score:
@@ -148,14 +161,19 @@ def block_scorer(
     scorer = scorer_of(lang, user)
 
     def score_block(rows: Sequence[Row]) -> list[Part]:
-        systems = len(rows[0].hypotheses)
-        return [
-            scorer.part(
-                ((row.id, row.reference, row.hypotheses[place], row.metadata) for row in rows),
-                keep=keep,
+        names = [row.id for row in rows]
+        speakers = [speaker(row.metadata) for row in rows]
+        parts = []
+        for place in range(len(rows[0].hypotheses)):
+            part = scorer.part(
+                (row.id, row.reference, row.hypotheses[place], row.metadata) for row in rows
             )
-            for place in range(systems)
-        ]
+            part.resamples = Resamples()
+            part.resamples.add(names, speakers, _columns(part.scored))
+            if not keep:
+                part.lines, part.scored = [], []
+            parts.append(part)
+        return parts
 
     return score_block
 
@@ -216,6 +234,15 @@ def _texts(texts: str | Iterable[str], name: str) -> list[str]:
                 remedy="Give an empty text where nothing was said or recognized",
             )
     return listed
+
+
+def _columns(scored: Sequence[Scored]) -> tuple[list[int], list[int], list[int]]:
+    """Reference words, raw and corrected errors of each utterance."""
+    return (
+        [each[0] for each in scored],
+        [each[1] + each[2] + each[3] for each in scored],
+        [each[4] + each[5] + each[6] for each in scored],
+    )
 
 
 def _utterance(line: Line, scored: Scored) -> Utterance:

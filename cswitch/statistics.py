@@ -11,18 +11,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cswitch import _bootstrap, bootstrap
 from cswitch.analysis import Score, Utterance
+from cswitch.bootstrap import SAMPLES, SEED, SPEAKER
 
 Side = Literal["raw", "corrected"]
 Counts = NDArray[np.float64]
+Keys = NDArray[np.uint64]
 
 SIDES: tuple[Side, ...] = ("raw", "corrected")
-SPEAKER = ("speaker", "speaker_id", "spk", "spk_id", "client_id")
-SEED = 12345
-SAMPLES = 1000
 _NORMAL = NormalDist()
-_FEWEST_BLOCKS = 10
-_CHUNK = 1 << 22  # numbers drawn at once
+_CHUNK = 1 << 22  # signs drawn at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +35,28 @@ class Interval:
 def blocks(utterances: Sequence[Utterance], by: Sequence[str] = SPEAKER) -> list[int]:
     """The block of each utterance: those of one speaker belong together, if speakers are known.
 
-    Utterances of one speaker are alike, and resampling them one by one makes intervals too
-    narrow (Bisani and Ney, 2004). A handful of speakers cannot show how speakers differ: with
-    fewer than ten, every utterance is a block.
+    With fewer than ten speakers, every utterance is a block; see `cswitch.bootstrap`.
 
     Args:
         by: Metadata fields that may name the speaker; the first that there is does.
     """
-    names = [
-        next((each.metadata[field] for field in by if field in each.metadata), "")
-        for each in utterances
-    ]
-    if len(set(names)) < _FEWEST_BLOCKS or "" in names:
-        return list(range(len(utterances)))
     numbers: dict[str, int] = {}
-    return [numbers.setdefault(name, len(numbers)) for name in names]
+    return [numbers.setdefault(name, len(numbers)) for name in _names(utterances, by)]
+
+
+def keys(score: Score, by: Sequence[str] = SPEAKER) -> Keys:
+    """What each block of a score draws from."""
+    names = dict.fromkeys(_names(score.utterances, by))
+    return np.fromiter(map(bootstrap.key, names), np.uint64, len(names))
+
+
+def _names(utterances: Sequence[Utterance], by: Sequence[str]) -> list[str]:
+    """The name of the block of each utterance."""
+    speakers = [bootstrap.speaker(each.metadata, by) for each in utterances]
+    if "" not in speakers and len(set(speakers)) >= bootstrap.FEWEST_SPEAKERS:
+        return speakers
+    names = [each.id for each in utterances]
+    return names if len(set(names)) == len(names) else list(map(str, range(len(names))))
 
 
 def errors_and_words(
@@ -65,28 +71,34 @@ def errors_and_words(
     return errors, words
 
 
-def resample(columns: Sequence[Counts], samples: int = SAMPLES, seed: int = SEED) -> list[Counts]:
-    """Sums of the columns over blocks drawn with replacement, the same blocks for all columns."""
-    size = len(columns[0])
-    random = np.random.default_rng(seed)
-    table = np.stack(columns, axis=1)
-    sums = np.empty((samples, len(columns)))
-    step = max(1, _CHUNK // max(size, 1))
-    for start in range(0, samples, step):
-        drawn = random.integers(size, size=(min(step, samples - start), size))
-        for row, places in enumerate(drawn, start=start):
-            sums[row] = np.bincount(places, minlength=size) @ table
-    return [sums[:, column] for column in range(len(columns))]
+def resample(
+    columns: Sequence[Counts], samples: int = SAMPLES, seed: int = SEED, keys: Keys | None = None
+) -> list[Counts]:
+    """Sums of the columns over resampled blocks, the same blocks for all columns.
+
+    Args:
+        keys: What each block draws from; its number by default.
+    """
+    if keys is None:
+        keys = np.arange(len(columns[0]), dtype=np.uint64)
+    sums = np.zeros((len(columns), samples))
+    rows = [np.ascontiguousarray(column, np.float64) for column in columns]
+    _bootstrap.add(sums.reshape(-1), keys, rows, seed)
+    return list(sums)
 
 
 def interval(
-    errors: Counts, words: Counts, *, level: float = 0.95, samples: int = SAMPLES, seed: int = SEED
+    errors: Counts,
+    words: Counts,
+    *,
+    level: float = 0.95,
+    samples: int = SAMPLES,
+    seed: int = SEED,
+    keys: Keys | None = None,
 ) -> Interval:
-    """Percentile bootstrap interval of an error rate (Efron and Tibshirani, 1993, ch. 13)."""
-    if len(errors) == 0:
-        return Interval(0.0, 0.0)
-    drawn, of = resample([errors, words], samples, seed)
-    return _percentile(drawn / np.maximum(of, 1), level)
+    """Percentile bootstrap interval of an error rate; see `bootstrap.interval`."""
+    drawn, of = resample([errors, words], samples, seed, keys)
+    return Interval(*bootstrap.interval(drawn.tolist(), of.tolist(), level))
 
 
 def intervals(
@@ -94,10 +106,12 @@ def intervals(
 ) -> list[Interval]:
     """The 95 % `interval` of each system, all from the same resamples."""
     counts = [errors_and_words(score, side) for score in scores]
-    if not counts or len(counts[0][1]) == 0:
-        return [Interval(0.0, 0.0)] * len(scores)
-    *drawn, of = resample([*(errors for errors, _ in counts), counts[0][1]], samples, seed)
-    return [_percentile(errors / np.maximum(of, 1), 0.95) for errors in drawn]
+    if not counts:
+        return []
+    *drawn, of = resample(
+        [*(errors for errors, _ in counts), counts[0][1]], samples, seed, keys(scores[0])
+    )
+    return [Interval(*bootstrap.interval(errors.tolist(), of.tolist())) for errors in drawn]
 
 
 def bca_interval(
@@ -110,11 +124,11 @@ def bca_interval(
     """
     if len(errors) < 2:
         return interval(errors, words, level=level, samples=samples, seed=seed)
-    drawn, of = resample([errors, words], samples, seed)
-    rates = drawn / np.maximum(of, 1)
+    rates = np.sort(_rates(*resample([errors, words], samples, seed)))
     rate = errors.sum() / max(words.sum(), 1)
-    below = (np.sum(rates < rate) + np.sum(rates == rate) / 2) / samples
-    bias = _NORMAL.inv_cdf(min(max(float(below), 0.5 / samples), 1 - 0.5 / samples))
+    size = max(len(rates), 1)
+    below = (np.sum(rates < rate) + np.sum(rates == rate) / 2) / size
+    bias = _NORMAL.inv_cdf(min(max(float(below), 0.5 / size), 1 - 0.5 / size))
     without = (errors.sum() - errors) / np.maximum(words.sum() - words, 1)
     spread = without.mean() - without
     squares = float(np.sum(spread**2))
@@ -124,8 +138,9 @@ def bca_interval(
         z = bias + _NORMAL.inv_cdf(quantile)
         return _NORMAL.cdf(bias + z / (1 - acceleration * z))
 
-    low, high = np.quantile(rates, [corrected((1 - level) / 2), corrected((1 + level) / 2)])
-    return Interval(float(low), float(high))
+    shares = corrected((1 - level) / 2), corrected((1 + level) / 2)
+    low, high = (bootstrap.quantile(rates.tolist(), share) for share in shares)
+    return Interval(low, high)
 
 
 def paired_bootstrap(
@@ -138,7 +153,7 @@ def paired_bootstrap(
     intervals in ASR performance evaluation"; the shift as in Riezler and Maxwell (2005).
     """
     drawn, other, of = resample([first, second, words], samples, seed)
-    return _bootstrap_p(first, second, words, (drawn - other) / np.maximum(of, 1))
+    return _bootstrap_p(first, second, words, _rates(drawn - other, of))
 
 
 def approximate_randomization(
@@ -290,13 +305,13 @@ def compare(
     for side in SIDES:
         counts = [errors_and_words(score, side)[0] for score in scores]
         words = errors_and_words(scores[0], side)[1]
-        *drawn, of = resample([*counts, words], samples, seed)
+        *drawn, of = resample([*counts, words], samples, seed, keys(scores[0]))
         flipped = _flip([counts[left] - counts[right] for left, right in pairs], samples, seed)
         errors = [events(score, side) for score in scores]
         tests = []
         for (left, right), swapped in zip(pairs, flipped, strict=True):
             first, second = counts[left], counts[right]
-            differences = (drawn[left] - drawn[right]) / np.maximum(of, 1)
+            differences = _rates(drawn[left] - drawn[right], of)
             tests.append(
                 (
                     matched_pairs(errors[left], errors[right]).p,
@@ -346,9 +361,10 @@ def _rate(score: Score, side: Side) -> float:
     return (score.raw if side == "raw" else score.corrected).wer
 
 
-def _percentile(rates: Counts, level: float) -> Interval:
-    low, high = np.quantile(rates, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high))
+def _rates(errors: Counts, words: Counts) -> Counts:
+    """Errors per word, of the resamples that have words."""
+    drawn = words > 0
+    return errors[drawn] / words[drawn]
 
 
 def _bootstrap_p(first: Counts, second: Counts, words: Counts, differences: Counts) -> float:

@@ -17,6 +17,9 @@ def test_the_object_has_the_promised_shape():
     result = results.to_json(three_systems())
     assert list(result) == ["signature", "lang", "utterances", "systems"]
     assert (result["signature"], result["lang"], result["utterances"]) == (SIGNATURE, "hi_en", 6)
+    for side in ("raw", "corrected"):
+        counts = result["systems"][2][side]
+        assert counts.pop("low") < counts["wer"] < counts.pop("high")
     assert result["systems"][2] == {
         "name": "both",
         "raw": {

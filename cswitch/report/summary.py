@@ -231,7 +231,7 @@ def _rates(scores: Sequence[Score], side: Side) -> list[Rate]:
     from cswitch import statistics
 
     rates = [(score.raw if side == "raw" else score.corrected).wer for score in scores]
-    if len(scores[0].utterances) < 2:
+    if len(scores[0].utterances) < 2 or not scores[0].raw.reference_words:
         return [Rate(wer) for wer in rates]
     bounds = statistics.intervals(scores, side)
     return [Rate(wer, each.low, each.high) for wer, each in zip(rates, bounds, strict=True)]

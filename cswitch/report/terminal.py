@@ -86,12 +86,21 @@ def _rates(scores: Sequence[Score]) -> Table:
         left = score.corrected
         table.add_row(
             score.name,
-            f"{score.raw.wer:.2%}",
-            f"{left.wer:.2%}",
+            _rate(score, 0),
+            _rate(score, 1),
             f"{sum(score.forgiven.values()):,}",
             *(f"{count:,}" for count in (left.substitutions, left.deletions, left.insertions)),
         )
     return table
+
+
+def _rate(score: Score, side: int) -> str:
+    """An error rate with its interval, where that is known."""
+    wer = (score.raw, score.corrected)[side].wer
+    if score.intervals is None:
+        return f"{wer:.2%}"
+    low, high = score.intervals[side]
+    return f"{wer:.2%} ({100 * low:.2f}–{100 * high:.2f})"
 
 
 def _kinds(scores: Sequence[Score]) -> Table:
