@@ -1,6 +1,6 @@
 """How often 95 % intervals of the corrected WER hold the true rate, in a simulation.
 
-    python benchmarks/coverage.py [--trials 2000]
+    python -m benchmarks.coverage [--trials 2000]
 
 Error rates of utterances are drawn around a true rate of 20 %, with utterances of 3 to 24 words;
 in the second part they vary by speaker, and intervals are computed with and without knowing the

@@ -2,11 +2,11 @@
 
 DATA is a folder with public evaluation sets; lists of words are roman TAB native, or the reverse.
 
-    python benchmarks/normalize.py speed LINES.txt
-    python benchmarks/normalize.py fuzz --count 1000000 [--lang hi-Deva]
-    python benchmarks/normalize.py nisaba DATA/nisaba
-    python benchmarks/normalize.py words DATA/aksharantar/hin.train.tsv --lang hi-Deva
-    python benchmarks/normalize.py joined DATA/dakshina-hi/*.tsv --lang hi-Deva
+    python -m benchmarks.normalize speed DATA/mucs-hi-en/references.test.txt [--seconds 10]
+    python -m benchmarks.normalize nisaba DATA/nisaba
+    python -m benchmarks.normalize words DATA/aksharantar/hin.train.tsv --lang hi-Deva
+    python -m benchmarks.normalize fuzz --count 1000000 --lang TAG
+    python -m benchmarks.normalize joined LISTS... --lang TAG
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
 import click
 import regex
 
+from benchmarks.alone import alone
 from cswitch import languages, resources
 from cswitch.files import read_lines
 from cswitch.normalize import FORMS, normalizer
@@ -29,6 +31,7 @@ from cswitch.normalize.letters import letters
 from cswitch.normalize.rules import ANY, COLUMNS, NOTHING
 from cswitch.resources import read_table
 
+LANG = "hi-Deva"  # of the speed benchmark
 FOREIGN = " aZé1,.।’-"
 JOINERS = "\u200b\u200c\u200d"
 
@@ -40,40 +43,82 @@ def benchmark() -> None:
 
 @benchmark.command()
 @click.argument("lines", type=click.Path(exists=True, path_type=Path))
-@click.option("--lang", default="hi-Deva")
-@click.option("--count", default=20_000)
-def speed(lines: Path, lang: str, count: int) -> None:
-    """Lines per second of each form, and of two peers."""
-    text = list(read_lines(lines))
-    text = (text * (count // len(text) + 1))[:count]
-    start = time.perf_counter()
-    normalizer(lang).visual(text[0])
-    print(f"first call of the visual form  {time.perf_counter() - start:9.3f} s")
-    for form in FORMS:
-        _time(f"cswitch {form}, first pass", getattr(normalizer(lang), form), text)
-        _time(f"cswitch {form}, warm", getattr(normalizer(lang), form), text)
-    _time("the rules as a transducer", _transducer(lang, text), text[:2000])
-    try:
-        from indicnlp.normalize.indic_normalize import IndicNormalizerFactory
-    except ImportError:
-        print("indic_nlp_library is not installed (pip install indic-nlp-library)")
-        return
-    peer = IndicNormalizerFactory().get_normalizer(lang.partition("-")[0])
-    _time("indic_nlp_library", peer.normalize, text)
+@click.option("--count", default=20_000, help="Lines; the file is repeated if it has fewer.")
+@click.option("--seconds", default=10.0, help="Stop a pass of a slow peer after this time.")
+def speed(lines: Path, count: int, seconds: float) -> None:
+    """Hindi lines a second of processor time, each system in a process of its own."""
+    print(f"{'':32}  first pass   second pass   peak MB")
+    for name in SYSTEMS:
+        try:
+            (first, second), memory = alone(measure, name, lines, count, seconds)
+            print(f"{name:32}{first:12,.0f}  {second:12,.0f}  {memory:8.0f}", flush=True)
+        except ImportError as error:
+            print(f"{name:32}left out: {error}", flush=True)
 
 
-def _transducer(lang: str, text: list[str]) -> Callable[[str], str]:
+def measure(name: str, path: Path, count: int, seconds: float) -> tuple[float, float]:
+    """Lines a second, when they are met for the first time and again."""
+    lines = list(read_lines(path))
+    lines = (lines * (count // len(lines) + 1))[:count]
+    rewrite = SYSTEMS[name](lines)
+    rates = []
+    for _ in range(2):
+        done, start = 0, time.process_time()
+        for line in lines:
+            rewrite(line)
+            done += 1
+            if done % 100 == 0 and time.process_time() - start > seconds:
+                break
+        rates.append(done / (time.process_time() - start))
+    return rates[0], rates[1]
+
+
+def _own(form: str) -> Callable[[list[str]], Callable[[str], str]]:
+    return lambda lines: getattr(normalizer(LANG), form)
+
+
+def _indic_nlp_library(lines: list[str]) -> Callable[[str], str]:
+    from indicnlp.normalize.indic_normalize import IndicNormalizerFactory
+
+    return IndicNormalizerFactory().get_normalizer("hi").normalize  # type: ignore[no-any-return]
+
+
+def _indic_transliteration(lines: list[str]) -> Callable[[str], str]:
+    from indic_transliteration import sanscript
+
+    return partial(sanscript.transliterate, _from=sanscript.DEVANAGARI, _to=sanscript.ISO)
+
+
+def _vidyut(lines: list[str]) -> Callable[[str], str]:
+    from vidyut.lipi import Scheme, transliterate
+
+    return lambda line: str(transliterate(line, Scheme.Devanagari, Scheme.Iso15919))
+
+
+def _aksharamukha(lines: list[str]) -> Callable[[str], str]:
+    from aksharamukha import transliterate
+
+    return partial(transliterate.process, "Devanagari", "ISO")
+
+
+def _uroman(lines: list[str]) -> Callable[[str], str]:
+    from uroman import Uroman
+
+    return partial(Uroman().romanize_string, lcode="hin")
+
+
+def _transducer(lines: list[str]) -> Callable[[str], str]:
     """The look-alike rules of the script as Nisaba applies its own: a grammar that pynini runs."""
     import pynini
     from pynini.lib import rewrite
 
-    path = resources.folder("normalizers") / lang.rpartition("-")[2] / "visual.tsv"
+    path = resources.folder("normalizers") / LANG.rpartition("-")[2] / "visual.tsv"
     pairs = [
         (source, "" if to == NOTHING else to)
         for _, source, to, before, after, _ in read_table(path, COLUMNS)
         if before == after == ANY and "{" not in source
     ]
-    characters = {*"".join(text), *"".join(map("".join, pairs))}
+    characters = {*"".join(lines), *"".join(map("".join, pairs))}
     with pynini.default_token_type("utf8"):
         sigma = pynini.union(*map(pynini.escape, characters)).closure().optimize()
         rules = pynini.string_map((pynini.escape(source), to) for source, to in pairs)
@@ -87,11 +132,16 @@ def _transducer(lang: str, text: list[str]) -> Callable[[str], str]:
     return apply
 
 
-def _time(name: str, rewrite: Callable[[str], str], lines: list[str]) -> None:
-    start = time.perf_counter()
-    for line in lines:
-        rewrite(line)
-    print(f"{name:30} {len(lines) / (time.perf_counter() - start):11,.0f} lines/s")
+# Each makes a function from a line to a line; what it needs of the lines, it knows beforehand.
+SYSTEMS: dict[str, Callable[[list[str]], Callable[[str], str]]] = {
+    **{f"cswitch, {form} form": _own(form) for form in FORMS},
+    "visual rules as a transducer": _transducer,
+    "indic_nlp_library, normalizer": _indic_nlp_library,
+    "indic_transliteration, ISO 15919": _indic_transliteration,
+    "vidyut, ISO 15919": _vidyut,
+    "aksharamukha, ISO 15919": _aksharamukha,
+    "uroman": _uroman,
+}
 
 
 @benchmark.command()

@@ -1,6 +1,6 @@
 """Raw errors beside those of sclite, jiwer, meeteval and kaldialign on the same texts.
 
-    python benchmarks/parity.py DATA
+    python -m benchmarks.parity DATA
 
 DATA is a folder with ``mucs-hi-en`` and ``whisper-small-fleurs-hi``. Words are handed to sclite as
 numbers, for it reads braces, parentheses and case in its own way. sclite weighs a substitution 4
@@ -12,19 +12,19 @@ from __future__ import annotations
 import argparse
 import random
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-
-import jiwer
-import kaldialign
-from meeteval.wer import combine_error_rates, siso_word_error_rate
 
 from cswitch import tokens
 from cswitch.files import read_lines
 from cswitch.measures import word_errors
 
-SCLITE = Path("/usr/lib/sctk/bin/sclite")
+SCLITE = shutil.which("sclite") or "/usr/lib/sctk/bin/sclite"  # where Debian has it
+
+Rate = tuple[int | None, float | None]
+"""Errors and error rate, as far as a system says them."""
 
 
 def corpora(data: Path) -> dict[str, tuple[list[str], list[str]]]:
@@ -72,22 +72,53 @@ def sclite_errors(references: list[str], hypotheses: list[str]) -> int:
     return int(totals[1])
 
 
+def cswitch(references: list[str], hypotheses: list[str]) -> Rate:
+    ours = word_errors(references, hypotheses)
+    return ours.errors, ours.wer
+
+
+def sclite(references: list[str], hypotheses: list[str]) -> Rate:
+    return sclite_errors(references, hypotheses), None
+
+
+def jiwer(references: list[str], hypotheses: list[str]) -> Rate:
+    from jiwer import wer
+
+    return None, wer(references, hypotheses)
+
+
+def meeteval(references: list[str], hypotheses: list[str]) -> Rate:
+    from meeteval.wer import combine_error_rates, siso_word_error_rate
+
+    pairs = zip(references, hypotheses, strict=True)
+    rates = combine_error_rates([siso_word_error_rate(*pair) for pair in pairs])
+    return rates.errors, rates.error_rate
+
+
+def kaldialign(references: list[str], hypotheses: list[str]) -> Rate:
+    from kaldialign import edit_distance
+
+    split = [list(map(tokens.split, side)) for side in (references, hypotheses)]
+    errors = sum(edit_distance(*pair)["total"] for pair in zip(*split, strict=True))
+    return errors, errors / sum(map(len, split[0]))
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    for name, (references, hypotheses) in corpora(parser.parse_args().data).items():
-        ours = word_errors(references, hypotheses)
-        pairs = list(zip(references, hypotheses, strict=True))
-        split = [(tokens.split(left), tokens.split(right)) for left, right in pairs]
-        rates = combine_error_rates([siso_word_error_rate(*pair) for pair in pairs])
+    for name, sides in corpora(parser.parse_args().data).items():
         print(name)
-        print(f"  cswitch     {ours.errors:>7,} errors, WER {ours.wer:.10f}")
-        print(f"  sclite      {sclite_errors(references, hypotheses):>7,} errors")
-        print(f"  jiwer                       WER {jiwer.wer(references, hypotheses):.10f}")
-        print(f"  meeteval    {rates.errors:>7,} errors, WER {rates.error_rate:.10f}")
-        total = sum(kaldialign.edit_distance(left, right)["total"] for left, right in split)
-        print(f"  kaldialign  {total:>7,} errors, WER {total / ours.reference_words:.10f}")
+        for system in (cswitch, sclite, jiwer, meeteval, kaldialign):
+            try:
+                errors, rate = system(*sides)
+            except (ImportError, FileNotFoundError):
+                print(f"  {system.__name__:11} left out: it is not installed")
+                continue
+            count = "" if errors is None else f"{errors:>7,} errors"
+            print(
+                f"  {system.__name__:11} {count:14}", "" if rate is None else f"  WER {rate:.10f}"
+            )
 
 
 if __name__ == "__main__":

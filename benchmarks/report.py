@@ -1,6 +1,6 @@
 """How long the report of 5,000 utterances and three systems takes to write and to open.
 
-    python benchmarks/report.py DATA [--copies 10]
+    python -m benchmarks.report DATA [--copies 10]
 
 DATA is a folder with ``mucs-hi-en/references.test.txt`` and ``mucs-hi-en/token_pairs.tsv``. Three
 systems are made of the references: one writes English words in Devanagari, one replaces words

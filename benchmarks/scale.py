@@ -1,11 +1,11 @@
 """Growth: time and peak memory of scoring by utterances, by their length, and by systems.
 
-    python -m benchmarks.scale DATA [--largest 100000]
+    python -m benchmarks.scale DATA [--largest 1e7]
 
 DATA is the folder with ``mucs-hi-en/mixed_vs_devanagari.tsv``. Each line of the first table is a
-process of its own that scores two files as ``cswitch score`` does; the seconds are those after
-everything is loaded and a thousand utterances are scored. The exponent is the slope of log time
-against log size from the line before.
+process of its own that scores two files as ``cswitch score`` does; the seconds, of processor time,
+are those after everything is loaded and a thousand utterances are scored. The exponent is the slope
+of log time against log size from the line before.
 """
 
 from __future__ import annotations
@@ -41,9 +41,7 @@ def main() -> None:
     long(words)
 
 
-def table(
-    sizes: list[tuple[int, int, int]], words: list[tuple[str, str]], varied: int
-) -> None:
+def table(sizes: list[tuple[int, int, int]], words: list[tuple[str, str]], varied: int) -> None:
     """One line for each size: utterances, words of an utterance, systems."""
     before: tuple[float, float] | None = None
     for size in sizes:
@@ -59,9 +57,7 @@ def table(
         before = amount, seconds
 
 
-def measured(
-    size: tuple[int, int, int], words: list[tuple[str, str]]
-) -> tuple[float, float]:
+def measured(size: tuple[int, int, int], words: list[tuple[str, str]]) -> tuple[float, float]:
     utterances, length, systems = size
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -94,11 +90,11 @@ def one(folder: str, systems: str) -> None:
     def score(limit: int | None) -> float:
         corpus = formats.load(Path(folder) / "ref", paths, format="plain")
         sums = [Part() for _ in paths]
-        start = time.perf_counter()
+        start = time.process_time()
         for parts in map(work, batched(itertools.islice(corpus, limit))):
             for total, part in zip(sums, parts, strict=True):
                 total += part
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     score(DISTINCT)
     print(score(None), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -113,9 +109,9 @@ def long(words: list[tuple[str, str]]) -> None:
         scorer.utterance("", *spoil(words, 5_000, random.Random(2), wrong))
         reference, hypothesis = spoil(words, 5_000, random.Random(3), wrong)
         for run in ("first", "again"):
-            start = time.perf_counter()
+            start = time.process_time()
             errors = scorer.utterance("", reference, hypothesis).corrected.errors
-            seconds = time.perf_counter() - start
+            seconds = time.process_time() - start
             print(f"5,000 words, {errors:5} modeling errors, {run}: {seconds:.2f} s")
 
 
