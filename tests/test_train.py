@@ -1,22 +1,29 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from cswitch.cli.train import command  # noqa: E402
+from cswitch.errors import InputError  # noqa: E402
 from cswitch.networks import Network  # noqa: E402
 from cswitch.recognizer import Recognizer  # noqa: E402
 from cswitch.synth import accents  # noqa: E402
-from cswitch.train import augment, data, export, loop, model, units  # noqa: E402
+from cswitch.train import augment, data, export, loop, model, recipes, units  # noqa: E402
 
 torch.set_num_threads(1)
 LETTERS = st.text("कखगािab", min_size=1, max_size=12)
@@ -84,15 +91,13 @@ def test_masks_hide_a_part() -> None:
     assert 0 < (mel == 0).mean() < 0.6
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve recordings of tones: low is का, Hindi; high is go, English."""
-    root = tmp_path_factory.mktemp("corpus")
+def _write_corpus(root: Path, words: tuple[tuple[str, str, float], ...]) -> Path:
+    """Twelve recordings of tones, each of which is a word."""
+    root.mkdir(exist_ok=True)
     rng = np.random.default_rng(0)
     lines = []
     for index in range(12):
-        words = [("का", "hi", 500.0), ("go", "en", 2500.0)]
-        chosen = [words[i] for i in rng.integers(0, 2, 3)]
+        chosen = [words[i] for i in rng.integers(0, len(words), 3)]
         samples = [np.zeros(1600)]
         spans = []
         for place, (word, lang, hertz) in enumerate(chosen):
@@ -112,6 +117,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines.append(json.dumps(entry, ensure_ascii=False))
     (root / "manifest.jsonl").write_text("\n".join(lines), "utf-8")
     return root
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Low is का, Hindi; high is go, English."""
+    words = (("का", "hi", 500.0), ("go", "en", 2500.0))
+    return _write_corpus(tmp_path_factory.mktemp("corpus"), words)
 
 
 GENTLE = augment.Strength(0.2, 20, 40, 0, 0, 0, 0, 0.0, 0, 0)
@@ -141,12 +153,12 @@ def _units(corpus: data.Corpus) -> list[str]:
     return units.learn(" ".join(example.words) for example in corpus.examples)
 
 
-def _language_run(folder: Path, output: Path, minutes: float) -> model.LanguageNet:
+def _language_run(folder: Path, output: Path, steps: int) -> model.LanguageNet:
     torch.manual_seed(0)
     names = _units(data.load(folder))
     shape = model.LanguageShape(3, len(accents.inventory()), len(names), 24, 2)
     network = model.LanguageNet(shape)
-    settings = loop.Settings(minutes=minutes, batch_seconds=20, learning_rate=5e-3)
+    settings = loop.Settings(9.0, batch_seconds=20, learning_rate=5e-3, steps=steps)
     losses = loop.language_losses(network, names, "cpu")
     extra = {"kind": "language", "languages": list(data.LANGUAGES)}
     loop.train(network, losses, data.load(folder), output, settings, GENTLE, extra)
@@ -157,18 +169,27 @@ def test_training_learns_and_goes_on_from_its_checkpoint(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "_WARM_UP", 5)
-    network = _language_run(folder, tmp_path, 0.04)
+    network = _language_run(folder, tmp_path, 100)
     corpus = data.load(folder)
     (batch, *_) = data.batches(corpus, 30.0, np.random.default_rng(5), GENTLE)
-    losses = loop.language_losses(network, _units(corpus), "cpu")(batch)
-    first = float(losses["language"].detach())
-    assert first < 0.6
+    total, count = loop.language_losses(network, _units(corpus), "cpu")(batch)["language"]
+    assert float(total.detach() / count) < 0.6
     before = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["counters"]
-    _language_run(folder, tmp_path, 0.06)
+    _language_run(folder, tmp_path, 110)
     after = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["counters"]
-    assert after[0] > before[0]
-    assert before[1] >= 0.04
-    assert after[1] >= 0.06
+    assert (before[0], after[0]) == (100, 110)
+    assert after[1] > before[1] > 0
+    assert after[2] > before[2] > 0
+
+
+def test_training_ends_when_its_time_is_used_up(folder: Path, tmp_path: Path) -> None:
+    told = _train("encoder", folder, tmp_path, "--minutes", 0.02, *SMALL)
+    assert "12 utterances" in told
+    steps, minutes, _ = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["counters"]
+    assert steps >= 1
+    assert minutes >= 0.02
+    _train("encoder", folder, tmp_path, "--minutes", 0.02)
+    assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["counters"][0] == steps
 
 
 def _small_encoder(names: list[str]) -> model.Encoder:
@@ -185,7 +206,7 @@ def test_all_losses_are_finite_and_reach_every_weight(folder: Path) -> None:
     batch = next(data.batches(corpus, 10.0, np.random.default_rng(0), GENTLE))
     losses = loop.ctc_losses(encoder, names, "cpu")(batch)
     assert set(losses) == {"ctc", "middle", "phones"}
-    sum(losses.values()).backward()
+    sum(total for total, _ in losses.values()).backward()
     for name, weight in encoder.named_parameters():
         assert weight.grad is not None, name
         assert torch.isfinite(weight.grad).all(), name
@@ -193,8 +214,8 @@ def test_all_losses_are_finite_and_reach_every_weight(folder: Path) -> None:
 
 def test_a_batch_without_phones_costs_nothing() -> None:
     logits = torch.randn(2, 5, 4, requires_grad=True)
-    loss = loop._frame_loss(logits, np.full((2, 20), data.IGNORED))
-    assert float(loss.detach()) == 0.0
+    loss, count = loop._frame_loss(logits, np.full((2, 20), data.IGNORED))
+    assert float(loss.detach()) == float(count) == 0.0
 
 
 def test_padding_changes_nothing() -> None:
@@ -236,3 +257,197 @@ def test_a_model_folder_is_what_transcribe_loads(folder: Path, tmp_path: Path) -
     assert chunk.lid is not None
     assert chunk.ctc.shape == (25, len(names))
     assert chunk.lid.shape == (25, 3)
+
+
+def test_features_follow_a_manifest_that_has_changed(tmp_path: Path) -> None:
+    root = _write_corpus(tmp_path / "c", (("का", "hi", 500.0),))
+    before = data.load(root)
+    manifest = root / "manifest.jsonl"
+    lines = manifest.read_text("utf-8").splitlines()
+    manifest.write_text("\n".join(lines[:5]), "utf-8")
+    os.utime(manifest, (0, 0))  # as a copy that keeps its date
+    after = data.load(root)
+    assert len(after.features) == 5 * len(before.features) / 12
+    computed = (root / "features.npy").stat()
+    manifest.write_text("\n".join(reversed(lines[:5])), "utf-8")
+    os.utime(manifest, (computed.st_mtime + 5,) * 2)
+    data.load(root)
+    assert (root / "features.npy").stat().st_ino != computed.st_ino
+
+
+def test_real_speech_needs_a_text_and_no_labels_per_frame(folder: Path, tmp_path: Path) -> None:
+    entry = {"audio_filepath": str(folder / "0.flac"), "duration": 1.4, "text": "का go"}
+    (tmp_path / "manifest.jsonl").write_text(json.dumps(entry), "utf-8")
+    (example,) = data.load(tmp_path).examples
+    assert example.words == ("का", "go")
+    assert (example.languages == data.IGNORED).all()
+    assert (example.phones == data.IGNORED).all()
+    # The manifest says 1.4 s where there are 1.3.
+    assert example.frames == 138
+    assert np.isfinite(data.load(tmp_path).features).all()
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"duration": 1}', '{"audio_filepath": "a.wav"}'])
+def test_a_wrong_manifest_line_is_named(line: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.jsonl").write_text(line, "utf-8")
+    with pytest.raises(InputError, match=r"manifest\.jsonl:1: no manifest line"):
+        data.load(tmp_path)
+
+
+def test_joined_corpora_keep_their_features(folder: Path, tmp_path: Path) -> None:
+    first = data.load(folder)
+    second = data.load(_write_corpus(tmp_path / "c", (("घर", "hi", 1500.0),)))
+    both = data.join([first, second])
+    assert len(both.examples) == 24
+    assert both.hours == pytest.approx(first.hours + second.hours)
+    for corpus, examples in ((first, both.examples[:12]), (second, both.examples[12:])):
+        for old, new in zip(corpus.examples, examples, strict=True):
+            expected = corpus.features[old.start : old.start + old.frames]
+            found = both.features[new.start : new.start + new.frames]
+            np.testing.assert_array_equal(found, expected)
+            assert new.words == old.words
+
+
+def _train(*arguments: object) -> str:
+    result = CliRunner().invoke(command, [str(one) for one in arguments])
+    if isinstance(result.exception, InputError):
+        return str(result.exception)
+    assert result.exit_code == 0, result.output
+    return result.stderr
+
+
+SMALL = ("--layers", 3, "--dim", 16, "--batch-seconds", 8)
+
+
+def test_going_on_with_another_corpus_keeps_units_and_shape(folder: Path, tmp_path: Path) -> None:
+    other = _write_corpus(tmp_path / "other", (("गो", "hi", 500.0), ("oog", "en", 2500.0)))
+    output = tmp_path / "enc"
+    _train("encoder", folder, output, "--steps", 2, *SMALL)
+    before = torch.load(output / "checkpoint.pt", weights_only=True)
+    told = _train("encoder", folder, other, output, "--steps", 4)
+    after = torch.load(output / "checkpoint.pt", weights_only=True)
+    assert after["counters"][0] == 4
+    assert (after["units"], after["shape"]) == (before["units"], before["shape"])
+    assert "utterances left out: they have letters that the units lack" in told
+    assert "24 utterances" in told
+
+
+def test_a_checkpoint_that_does_not_fit_is_refused(folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "enc"
+    _train("encoder", folder, output, "--steps", 1, *SMALL)
+    assert "has 3 layers of width 16" in _train(
+        "encoder", folder, output, "--steps", 2, "--layers", 4
+    )
+    assert "is a checkpoint of the kind 'encoder'" in _train(
+        "language", folder, output, "--steps", 2
+    )
+    foreign = _write_corpus(tmp_path / "other", (("தமிழ்", "hi", 500.0),))
+    assert "no utterance can be written" in _train("encoder", foreign, output, "--steps", 2)
+    (output / "checkpoint.pt").write_bytes(b"PK?")
+    assert "is no checkpoint" in _train("encoder", folder, output, "--steps", 2)
+    assert "cannot be shared by 4 heads" in _train(
+        "encoder", folder, tmp_path / "odd", "--steps", 1, "--dim", 18
+    )
+    assert "no end is given" in _train("encoder", folder, tmp_path / "odd")
+
+
+def test_a_guesser_hides_a_share_in_stretches_and_guesses_what_was_there() -> None:
+    torch.manual_seed(0)
+    guesser = model.Guesser(model.EncoderShape(1, 1, 16, 3), codes=32)
+    features = torch.randn(8, 1001, 80)
+    frames = torch.full((8,), 1001)
+    frames[0] = 200
+    logits, wanted, hidden = guesser(features, frames)
+    assert logits.shape == (8, 251, 32)
+    assert 0.25 < hidden[1:].float().mean() < 0.5
+    assert not hidden[0, 50:].any()
+    torch.testing.assert_close(wanted, guesser.codes(features))
+    assert len(wanted.unique()) > 16
+    edges = (hidden[1:, 1:] != hidden[1:, :-1]).sum() / hidden[1:].sum()
+    assert edges < 0.25
+    assert set(dict(guesser.named_buffers())) == {"projection", "codebook"}
+
+
+def test_a_pretrained_encoder_is_what_another_begins_with(folder: Path, tmp_path: Path) -> None:
+    _train("pretrain", folder, tmp_path / "pre", "--steps", 2, *SMALL)
+    begin = tmp_path / "pre" / "checkpoint.pt"
+    pretrained = torch.load(begin, weights_only=True)["network"]
+    settings = loop.Settings(1.0, steps=1)
+    recipe = recipes.Recipe("encoder", (folder,), tmp_path / "enc", settings, start=begin)
+    network = recipes._make(recipe).network
+    for name, value in network.state_dict().items():
+        if name.startswith(("subsampling.", "layers.", "norm.")):
+            torch.testing.assert_close(value, pretrained[f"encoder.{name}"])
+    assert network.shape.layers == 3
+    _train("encoder", folder, tmp_path / "enc", "--steps", 1, "--from", begin)
+    again = _train("encoder", folder, tmp_path / "enc2", "--steps", 1, "--from", begin, "--dim", 32)
+    assert "has 3 layers of width 16" in again
+
+
+def test_parts_of_a_batch_have_the_gradients_of_the_whole(folder: Path) -> None:
+    corpus = data.load(folder)
+    names = _units(corpus)
+    gradients = []
+    for workers in (1, 3):
+        network = _small_encoder(names)
+        losses_of = loop.ctc_losses(network, names, "cpu")
+        parts = [
+            losses_of(next(data.batches(corpus, 9.0, np.random.default_rng(0), GENTLE, share)))
+            for share in ((rank, workers) for rank in range(workers))
+        ]
+        counts = {name: sum(float(part[name][1]) for part in parts) for name in parts[0]}
+        for part in parts:
+            sum(part[name][0] / counts[name] for name in counts).backward()
+        gradients.append({name: w.grad for name, w in network.named_parameters()})
+    for name, whole in gradients[0].items():
+        torch.testing.assert_close(gradients[1][name], whole, atol=1e-4, rtol=1e-3, msg=name)
+
+
+def test_two_workers_learn_what_one_does(folder: Path, tmp_path: Path) -> None:
+    for workers in (1, 2):
+        output = tmp_path / str(workers)
+        _train("encoder", folder, output, "--steps", 25, "--workers", workers, *SMALL)
+    one, two = (
+        torch.load(tmp_path / name / "checkpoint.pt", weights_only=True) for name in ("1", "2")
+    )
+    assert one["counters"][0] == two["counters"][0] == 25
+    assert one["counters"][2] == pytest.approx(two["counters"][2])
+    first = dict(zip(*_curve(tmp_path / "1"), strict=True))
+    second = dict(zip(*_curve(tmp_path / "2"), strict=True))
+    for name in ("ctc", "middle", "phones"):
+        assert float(second[name]) == pytest.approx(float(first[name]), rel=0.01)
+    for name, value in one["network"].items():
+        torch.testing.assert_close(two["network"][name], value, atol=0.01, rtol=0.05)
+    # One worker goes on where two have stopped.
+    _train("encoder", folder, tmp_path / "2", "--steps", 26)
+
+
+def _curve(folder: Path) -> list[list[str]]:
+    return [line.split(",") for line in (folder / "curve.csv").read_text().splitlines()]
+
+
+def test_more_workers_than_utterances_are_refused(folder: Path, tmp_path: Path) -> None:
+    told = _train("encoder", folder, tmp_path, "--steps", 1, "--workers", 13, *SMALL)
+    assert "12 utterances for 13 workers" in told
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interruption_saves_whole_steps(folder: Path, tmp_path: Path, workers: int) -> None:
+    code = "from cswitch.cli import main; main()"
+    arguments = ["train", "encoder", folder, tmp_path, "--minutes", 9, "--workers", workers, *SMALL]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        assert any(line.startswith("step 25 ") for line in lines)
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 1
+    assert "Traceback" not in rest
+    content = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert content["counters"][0] > 25
+    assert content["kind"] == "encoder"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import math
+import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,7 @@ import click
 from cswitch.errors import InputError
 
 if TYPE_CHECKING:
-    from torch import nn
-
-    from cswitch.train.data import Corpus
-    from cswitch.train.loop import LossFunction, Settings
+    from cswitch.train.recipes import Kind
 
 
 @click.group(name="train")
@@ -28,6 +26,9 @@ def command() -> None:
     cswitch train encoder corpus enc --minutes 150
     cswitch train language corpus lid --minutes 30
     cswitch train export enc/checkpoint.pt my-model --language lid/checkpoint.pt
+
+    CORPORA may also have real speech: a folder with a NeMo manifest, manifest.jsonl. Ctrl-C saves
+    a checkpoint; the same command goes on from it, on the same corpora or on others.
     """
     if importlib.util.find_spec("torch") is None:
         raise InputError(
@@ -36,18 +37,45 @@ def command() -> None:
 
 
 def _options(function: Callable[..., None]) -> Callable[..., None]:
-    """What both networks are asked for."""
+    """What all networks are asked for."""
     for option in (
         click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1)),
+        click.option(
+            "--workers",
+            default=1,
+            show_default=True,
+            type=click.IntRange(min=1),
+            help="Processes that share each batch; on CPUs faster than threads.",
+        ),
         click.option("--device", default="cpu", show_default=True, help="cpu or cuda."),
         click.option("--seed", default=0, show_default=True),
         click.option("--learning-rate", default=1.5e-3, show_default=True, help="The highest."),
         click.option("--batch-seconds", default=64.0, show_default=True, help="Audio a step."),
         click.option(
-            "--minutes", required=True, type=float, help="Time to train; a restart goes on."
+            "--steps", type=click.IntRange(min=1), help="In place of minutes; for repeatable runs."
+        ),
+        click.option(
+            "--minutes",
+            type=click.FloatRange(min=0, min_open=True),
+            help="Time to train; a restart goes on.",
         ),
         click.argument("output", type=click.Path(path_type=Path, file_okay=False)),
-        click.argument("corpus", type=click.Path(path_type=Path, exists=True, file_okay=False)),
+        click.argument(
+            "corpora",
+            nargs=-1,
+            required=True,
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def _shape_options(function: Callable[..., None]) -> Callable[..., None]:
+    """What encoders are asked for beside it."""
+    for option in (
+        click.option("--dim", type=int, help="Width; a multiple of the heads, 4.  [default: 144]"),
+        click.option("--layers", type=click.IntRange(min=3), help="[default: 8]"),
     ):
         function = option(function)
     return function
@@ -55,45 +83,36 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
 
 @command.command()
 @_options
-@click.option("--layers", default=8, show_default=True, type=click.IntRange(min=3))
-@click.option("--dim", default=144, show_default=True, help="Width; a multiple of the heads, 4.")
-def encoder(corpus: Path, output: Path, layers: int, dim: int, threads: int, **how: Any) -> None:
+@_shape_options
+@click.option(
+    "--from",
+    "start",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Begin with the checkpoint of a pretrained encoder.",
+)
+def encoder(**options: Any) -> None:
     """Train the conformer: CTC at the last and a middle layer, phones at a low one."""
-    from cswitch.synth import accents
-    from cswitch.train import loop, model, units
-
-    settings = loop.Settings(**how)
-    examples = _begin(corpus, output, threads, settings)
-    names = units.learn(" ".join(example.words) for example in examples.examples)
-    shape = model.EncoderShape(
-        units=len(names),
-        phones=len(accents.inventory()),
-        dim=dim,
-        layers=layers,
-        phone_layer=max(layers * 3 // 8, 1),
-        middle_layer=max(layers * 5 // 8, 2),
-    )
-    network = model.Encoder(shape).to(settings.device)
-    losses = loop.ctc_losses(network, names, settings.device)
-    extra = {"kind": "encoder", "shape": asdict(shape), "units": names}
-    _train(network, losses, examples, output, settings, extra)
+    _train("encoder", **options)
 
 
 @command.command()
 @_options
-def language(corpus: Path, output: Path, threads: int, **how: Any) -> None:
-    """Train the language network: silence or a language for each frame."""
-    from cswitch.synth import accents
-    from cswitch.train import data, loop, model, units
+@_shape_options
+def pretrain(**options: Any) -> None:
+    """Pretrain the conformer without transcripts: it guesses stretches that are hidden.
 
-    settings = loop.Settings(**how)
-    examples = _begin(corpus, output, threads, settings)
-    names = units.learn(" ".join(example.words) for example in examples.examples)
-    shape = model.LanguageShape(len(data.LANGUAGES), len(accents.inventory()), len(names))
-    network = model.LanguageNet(shape).to(settings.device)
-    losses = loop.language_losses(network, names, settings.device)
-    extra = {"kind": "language", "shape": asdict(shape), "languages": list(data.LANGUAGES)}
-    _train(network, losses, examples, output, settings, extra)
+    \b
+    cswitch train pretrain recordings pre --minutes 60
+    cswitch train encoder corpus enc --from pre/checkpoint.pt --minutes 90
+    """
+    _train("pretrained", **options)
+
+
+@command.command()
+@_options
+def language(**options: Any) -> None:
+    """Train the language network: silence or a language for each frame."""
+    _train("language", **options)
 
 
 @command.command()
@@ -108,34 +127,33 @@ def export(checkpoint: Path, folder: Path, language: Path | None, float32: bool)
     write(checkpoint, language, folder, quantized=not float32)
 
 
-def _begin(corpus: Path, output: Path, threads: int, settings: Settings) -> Corpus:
-    import torch
-
-    from cswitch.train import data
-
-    torch.set_num_threads(threads)
-    torch.manual_seed(settings.seed)
-    output.mkdir(parents=True, exist_ok=True)
-    return data.load(corpus)
-
-
 def _train(
-    network: nn.Module,
-    losses: LossFunction,
-    examples: Corpus,
+    kind: Kind,
+    corpora: tuple[Path, ...],
     output: Path,
-    settings: Settings,
-    extra: dict[str, Any],
+    minutes: float | None,
+    steps: int | None,
+    batch_seconds: float,
+    learning_rate: float,
+    seed: int,
+    device: str,
+    **how: Any,
 ) -> None:
-    from cswitch.train import augment, loop
+    from cswitch.train import loop, recipes
 
-    loop.train(
-        network,
-        losses,
-        examples,
-        output,
-        settings,
-        augment.Strength(),
-        extra,
-        lambda line: click.echo(line, err=True),
+    if minutes is None and steps is None:
+        raise InputError("no end is given", remedy="Give --minutes or --steps")
+    if device != "cpu" and how["workers"] > 1:
+        raise InputError("workers share batches on CPUs only", remedy="Leave out --workers")
+    output.mkdir(parents=True, exist_ok=True)
+    settings = loop.Settings(
+        math.inf if minutes is None else minutes, batch_seconds, learning_rate, seed, device, steps
     )
+    recipe = recipes.Recipe(kind, corpora, output, settings, **how)
+    recipes.train(recipe, lambda line: click.echo(line, err=True), _features_progress)
+
+
+def _features_progress(share: float) -> None:
+    if sys.stderr.isatty():
+        end = "\r\033[K" if share == 1 else ""
+        click.echo(f"\rfeatures: {share:.0%}{end}", err=True, nl=False)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -34,51 +37,119 @@ class Example:
     phones: NDArray[np.int8]
 
 
+class Joined:
+    """Arrays of features on disk, read as if they were one; no example lies in two of them."""
+
+    def __init__(self, arrays: Sequence[NDArray[np.float16] | Joined]) -> None:
+        self._arrays = arrays
+        self._starts = list(accumulate((len(array) for array in arrays), initial=0))
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self), features.BINS
+
+    def __getitem__(self, frames: slice) -> NDArray[np.float16]:
+        part = bisect_right(self._starts, frames.start) - 1
+        start = self._starts[part]
+        return self._arrays[part][frames.start - start : frames.stop - start]
+
+
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Examples over one array of features on disk."""
+    """Examples over one array of features on disk, or several."""
 
-    features: NDArray[np.float16]
+    features: NDArray[np.float16] | Joined
     examples: tuple[Example, ...]
 
+    @property
+    def hours(self) -> float:
+        return sum(example.frames for example in self.examples) * _FRAME_SECONDS / 3600
 
-def load(folder: str | Path, progress: Any = None) -> Corpus:
-    """Read a folder that `cswitch synth` wrote; features are computed at the first time.
+
+def load(folder: str | Path, progress: Callable[[float], None] | None = None) -> Corpus:
+    """Read a folder that `cswitch synth` wrote, or that has a NeMo manifest of real speech.
+
+    Features are computed at the first time, and again when the manifest has changed. An utterance
+    without ``words`` or ``phones`` has no such labels.
 
     Raises:
-        InputError: There is no manifest, or it has no utterance.
+        InputError: There is no manifest, it has no utterance, or a line of it is not understood.
     """
     root = Path(folder)
-    entries = [json.loads(line) for line in read_lines(root / "manifest.jsonl")]
+    entries = _entries(root / "manifest.jsonl")
+    counts = [_frames(entry) for entry in entries]
+    stored = root / "features.npy"
+    if not _fits(stored, root / "manifest.jsonl", sum(counts)):
+        _compute(root, entries, stored, progress)
+    starts = accumulate(counts, initial=0)
+    examples = map(_example, entries, starts, counts)
+    return Corpus(np.load(stored, mmap_mode="r"), tuple(examples))
+
+
+def join(corpora: Sequence[Corpus]) -> Corpus:
+    """Several corpora as one."""
+    arrays = Joined([corpus.features for corpus in corpora])
+    starts = accumulate((len(corpus.features) for corpus in corpora), initial=0)
+    examples = (
+        replace(example, start=start + example.start)
+        for corpus, start in zip(corpora, starts, strict=False)
+        for example in corpus.examples
+    )
+    return Corpus(arrays, tuple(examples))
+
+
+def _entries(manifest: Path) -> list[dict[str, Any]]:
+    entries = []
+    for number, line in enumerate(read_lines(manifest), start=1):
+        try:
+            entry = json.loads(line)
+            entry["audio_filepath"], float(entry["duration"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"no manifest line: {error}",
+                path=manifest,
+                line=number,
+                remedy="Give JSON with audio_filepath, duration and text",
+            ) from error
+        if _frames(entry) > 0:
+            entries.append(entry)
     if not entries:
-        raise InputError("no utterances", path=root / "manifest.jsonl", remedy="Run cswitch synth")
-    cache = root / "features.npy"
-    if not cache.exists():
-        _compute(root, entries, cache, progress)
-    stored = np.load(cache, mmap_mode="r")
-    examples, start = [], 0
-    for entry in entries:
-        count = int(entry["frames"]) if "frames" in entry else _frames(entry)
-        examples.append(_example(entry, start, count))
-        start += count
-    return Corpus(stored, tuple(examples))
+        raise InputError("no utterances", path=manifest, remedy="Run cswitch synth")
+    return entries
 
 
 def _frames(entry: dict[str, Any]) -> int:
-    return features.frame_count(round(entry["duration"] * features.SAMPLE_RATE))
+    return features.frame_count(round(float(entry["duration"]) * features.SAMPLE_RATE))
 
 
-def _compute(root: Path, entries: Sequence[dict[str, Any]], cache: Path, progress: Any) -> None:
+def _fits(stored: Path, manifest: Path, frames: int) -> bool:
+    """Whether features were computed from this manifest."""
+    if not stored.exists() or stored.stat().st_mtime < manifest.stat().st_mtime:
+        return False
+    return np.load(stored, mmap_mode="r").shape == (frames, features.BINS)
+
+
+def _compute(
+    root: Path,
+    entries: Sequence[dict[str, Any]],
+    path: Path,
+    progress: Callable[[float], None] | None,
+) -> None:
     total = sum(_frames(entry) for entry in entries)
-    with atomic_path(cache) as temporary:
+    with atomic_path(path) as temporary:
         stored = np.lib.format.open_memmap(
             temporary, mode="w+", dtype=np.float16, shape=(total, features.BINS)
         )
         start = 0
         for entry in entries:
             count = _frames(entry)
-            mel = features.log_mel(audio.read(root / entry["audio_filepath"]))
-            stored[start : start + count] = mel[:count]
+            mel = features.log_mel(audio.read(root / entry["audio_filepath"]))[:count]
+            stored[start : start + len(mel)] = mel
+            # A manifest may have rounded the duration up.
+            stored[start + len(mel) : start + count] = np.log(features.FLOOR)
             start += count
             if progress is not None:
                 progress(start / total)
@@ -86,14 +157,20 @@ def _compute(root: Path, entries: Sequence[dict[str, Any]], cache: Path, progres
 
 
 def _example(entry: dict[str, Any], start: int, frames: int) -> Example:
-    languages = np.zeros(frames, np.int8)
-    for word in entry["words"]:
-        languages[_frame(word["start"]) : _frame(word["end"])] = LANGUAGES.index(word["lang"])
+    languages = np.full(frames, 0 if "words" in entry else IGNORED, np.int8)
+    for word in entry.get("words", ()):
+        number = LANGUAGES.index(word["lang"]) if word["lang"] in LANGUAGES else IGNORED
+        languages[_frame(word["start"]) : _frame(word["end"])] = number
     phones = np.full(frames, IGNORED, np.int8)
-    known = {name: index for index, name in enumerate(accents.inventory())}
-    for name, begin, end in entry["phones"]:
-        phones[_frame(begin) : _frame(end)] = known[name]
-    return Example(start, frames, tuple(entry["text"].split()), languages, phones)
+    known = _phone_numbers()
+    for name, begin, end in entry.get("phones", ()):
+        phones[_frame(begin) : _frame(end)] = known.get(name, IGNORED)
+    return Example(start, frames, tuple(entry.get("text", "").split()), languages, phones)
+
+
+@cache
+def _phone_numbers() -> dict[str, int]:
+    return {name: index for index, name in enumerate(accents.inventory())}
 
 
 def _frame(seconds: float) -> int:
@@ -117,34 +194,66 @@ class Batch:
 
 
 def batches(
-    corpus: Corpus, seconds: float, rng: np.random.Generator, strength: augment.Strength
+    corpus: Corpus,
+    seconds: float,
+    rng: np.random.Generator,
+    strength: augment.Strength,
+    share: tuple[int, int] = (0, 1),
 ) -> Iterator[Batch]:
-    """One pass over the corpus in batches of like length, each utterance disturbed anew."""
+    """One pass over the corpus in batches of like length, each utterance disturbed anew.
+
+    Args:
+        corpus: The examples; at least as many as there are workers.
+        seconds: The length of a batch, all workers together.
+        rng: Order and disturbances follow from it.
+        strength: Of the disturbances.
+        share: Which worker this is, and how many there are: each gets its part of every batch.
+    """
+    rank, workers = share
+    for group in _groups(corpus, seconds, rng, workers):
+        # Each utterance has its own seed: it sounds the same whoever disturbs it.
+        seeds = rng.integers(2**63, size=len(group))
+        chosen = range(rank, len(group), workers)
+        yield _batch(corpus, group, chosen, seeds, strength)
+
+
+def _groups(
+    corpus: Corpus, seconds: float, rng: np.random.Generator, least: int
+) -> list[list[Example]]:
+    """The examples in groups of like length, none with fewer than the least number of them."""
     lengths = np.array([example.frames for example in corpus.examples])
-    order = np.argsort(lengths * rng.uniform(0.9, 1.1, len(lengths)))
-    groups: list[list[int]] = [[]]
-    for index in order:
-        longest = max(lengths[index], *(lengths[i] for i in groups[-1]), 1)
-        if groups[-1] and longest * (len(groups[-1]) + 1) * _FRAME_SECONDS > seconds:
+    groups: list[list[Example]] = [[]]
+    longest = 0
+    for index in np.argsort(lengths * rng.uniform(0.9, 1.1, len(lengths))):
+        longest = max(longest, int(lengths[index]))
+        if len(groups[-1]) >= least and longest * (len(groups[-1]) + 1) * _FRAME_SECONDS > seconds:
             groups.append([])
-        groups[-1].append(int(index))
-    for group in rng.permutation(len(groups)):
-        yield _batch(corpus, [corpus.examples[i] for i in groups[group]], rng, strength)
+            longest = int(lengths[index])
+        groups[-1].append(corpus.examples[index])
+    if len(groups) > 1 and len(groups[-1]) < least:
+        last = groups.pop()
+        groups[-1] += last
+    return [groups[place] for place in rng.permutation(len(groups))]
 
 
 def _batch(
     corpus: Corpus,
-    examples: Sequence[Example],
-    rng: np.random.Generator,
+    group: Sequence[Example],
+    chosen: Sequence[int],
+    seeds: NDArray[np.int64],
     strength: augment.Strength,
 ) -> Batch:
-    raw = [corpus.features[e.start : e.start + e.frames].astype(np.float32) for e in examples]
+    def mel(example: Example) -> NDArray[np.float32]:
+        return corpus.features[example.start : example.start + example.frames].astype(np.float32)
+
+    examples = [group[place] for place in chosen]
     longest = max(e.frames for e in examples)
     padded = np.zeros((len(examples), longest, features.BINS), np.float32)
     languages = np.full((len(examples), longest), IGNORED, np.int64)
     phones = np.full((len(examples), longest), IGNORED, np.int64)
-    for row, (example, mel) in enumerate(zip(examples, raw, strict=True)):
-        heard = augment.disturb(mel, rng, strength, raw[row - 1])
+    for row, place in enumerate(chosen):
+        example, rng = group[place], np.random.default_rng(seeds[place])
+        heard = augment.disturb(mel(example), rng, strength, mel(group[place - 1]))
         heard = features.normalize(heard)
         augment.mask(heard, rng, strength.masks)
         padded[row, : example.frames] = heard

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import math
+import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 import numpy as np
@@ -18,9 +21,12 @@ from torch.nn import functional
 
 from cswitch.files import atomic_path
 from cswitch.train import augment, data, units
-from cswitch.train.model import Encoder, LanguageNet, subsampled
+from cswitch.train.model import Encoder, Guesser, LanguageNet, subsampled
+from cswitch.train.team import ALONE, Team
 
-Losses = dict[str, Tensor]
+# Sums over what a batch has of something (output units, labelled frames), and how much it has:
+# only so can the parts of a batch that several workers heard be put together again.
+Losses = dict[str, tuple[Tensor, Tensor]]
 LossFunction = Callable[[data.Batch], Losses]
 _WARM_UP = 300
 _CHECKPOINT_SECONDS = 300.0
@@ -36,6 +42,7 @@ class Settings:
         learning_rate: The highest.
         seed: Order and disturbances follow from it.
         device: ``cpu`` or ``cuda``.
+        steps: A budget that does not depend on the machine; the one used up first ends training.
     """
 
     minutes: float
@@ -43,6 +50,7 @@ class Settings:
     learning_rate: float = 2e-3
     seed: int = 0
     device: str = "cpu"
+    steps: int | None = None
 
 
 def ctc_losses(
@@ -57,8 +65,8 @@ def ctc_losses(
         wanted = targets(batch)
         return {
             "ctc": _ctc(final, frames, wanted),
-            "middle": _ctc(middle, frames, wanted) * 0.5,
-            "phones": _frame_loss(phones, batch.phones) * phone_weight,
+            "middle": _ctc(middle, frames, wanted, 0.5),
+            "phones": _frame_loss(phones, batch.phones, phone_weight),
         }
 
     return losses
@@ -79,9 +87,21 @@ def language_losses(
         languages, unit, phones = network(torch.from_numpy(batch.features).to(device), frames)
         return {
             "language": _frame_loss(languages, batch.languages),
-            "units": _ctc(unit, frames, targets(batch)) * unit_weight,
-            "phones": _frame_loss(phones, batch.phones) * phone_weight,
+            "units": _ctc(unit, frames, targets(batch), unit_weight),
+            "phones": _frame_loss(phones, batch.phones, phone_weight),
         }
+
+    return losses
+
+
+def guessing_losses(guesser: Guesser, device: str) -> LossFunction:
+    """Cross entropy of the codes that were hidden."""
+
+    def losses(batch: data.Batch) -> Losses:
+        frames = torch.from_numpy(batch.lengths).to(device)
+        logits, wanted, hidden = guesser(torch.from_numpy(batch.features).to(device), frames)
+        wrong = functional.cross_entropy(logits[hidden].float(), wanted[hidden], reduction="sum")
+        return {"codes": (wrong, hidden.sum())}
 
     return losses
 
@@ -105,23 +125,27 @@ class _Targets:
         return self._spelled[word]
 
 
-def _ctc(logits: Tensor, frames: Tensor, wanted: tuple[Tensor, Tensor]) -> Tensor:
-    """Mean over units."""
+def _ctc(
+    logits: Tensor, frames: Tensor, wanted: tuple[Tensor, Tensor], weight: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Sum over units."""
     flat, sizes = wanted
     log_probs = logits.float().log_softmax(dim=-1).transpose(0, 1)
     loss = functional.ctc_loss(
         log_probs, flat, subsampled(frames), sizes, zero_infinity=True, reduction="sum"
     )
-    return loss / sizes.sum()
+    return loss * weight, sizes.sum()
 
 
-def _frame_loss(logits: Tensor, labels: NDArray[np.int64]) -> Tensor:
-    """Mean over labelled frames; zero, not NaN, where a batch has none."""
+def _frame_loss(
+    logits: Tensor, labels: NDArray[np.int64], weight: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Sum over labelled frames."""
     wanted = torch.from_numpy(labels[:, :: data.SUBSAMPLING]).to(logits.device)
     total = functional.cross_entropy(
         logits.float().flatten(0, 1), wanted.flatten(), ignore_index=data.IGNORED, reduction="sum"
     )
-    return total / (wanted != data.IGNORED).sum().clamp(min=1)
+    return total * weight, (wanted != data.IGNORED).sum()
 
 
 def train(
@@ -133,18 +157,23 @@ def train(
     strength: augment.Strength,
     extra: Mapping[str, Any],
     report: Callable[[str], None] = lambda line: None,
+    team: Team = ALONE,
 ) -> None:
-    """Train until the time is used up; go on from the checkpoint in the folder if there is one.
+    """Train until the budget is used up; go on from the checkpoint in the folder if there is one.
 
     Args:
         network: What to train, on its device.
-        losses_of: The losses of a batch; their sum is minimized.
+        losses_of: The losses of a batch; the sum of their means is minimized.
         corpus: The examples.
         folder: Receives ``checkpoint.pt`` and the curves, ``curve.csv``.
         settings: How.
         strength: Of the disturbances.
         extra: Stored with the checkpoint, to build the network again.
         report: Gets a line now and then.
+        team: The workers that share each batch; the first one writes the files.
+
+    Raises:
+        KeyboardInterrupt: Somebody pressed Ctrl-C; the step was finished and the checkpoint saved.
     """
     optimizer = torch.optim.AdamW(
         network.parameters(), settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-3
@@ -152,25 +181,53 @@ def train(
     state = _State()
     path = folder / "checkpoint.pt"
     if path.exists():
-        state.load(path, network, optimizer)
+        state.load(path, network, optimizer, settings.device)
     saved = time.monotonic()
-    while state.minutes < settings.minutes:
-        # Another seed after a resumption: the pass begins anew, with new disturbances.
-        rng = np.random.default_rng([settings.seed, state.step])
-        begin = time.monotonic()
-        for batch in data.batches(corpus, settings.batch_seconds, rng, strength):
-            rate = _rate(state.step, state.minutes / settings.minutes) * settings.learning_rate
-            values = _step(network, losses_of, batch, optimizer, rate, settings.device)
-            state.count(values, batch.seconds, time.monotonic() - begin)
+    with _interruption() as interrupted:
+        while not state.stopped and state.progress(settings) < 1:
+            # Another seed after a resumption: the pass begins anew, with new disturbances.
+            rng = np.random.default_rng([settings.seed, state.step])
+            share = (team.rank, team.size)
             begin = time.monotonic()
-            if state.step % 25 == 0:
-                report(state.write(folder / "curve.csv", rate))
-            if time.monotonic() - saved > _CHECKPOINT_SECONDS:
-                state.save(path, network, optimizer, extra)
-                saved = time.monotonic()
-            if state.minutes >= settings.minutes:
-                break
-    state.save(path, network, optimizer, extra)
+            for batch in data.batches(corpus, settings.batch_seconds, rng, strength, share):
+                rate = _rate(state.step, state.progress(settings)) * settings.learning_rate
+                with torch.autocast(settings.device, dtype=torch.bfloat16):
+                    losses = losses_of(batch)
+                now = time.monotonic()
+                means = state.count(losses, batch.seconds, now - begin, interrupted(), team)
+                begin = now
+                _step(network, torch.stack(means).sum(), optimizer, rate, team)
+                if team.rank == 0 and state.step % 25 == 0:
+                    report(state.write(folder / "curve.csv", rate))
+                if team.rank == 0 and now - saved > _CHECKPOINT_SECONDS:
+                    state.save(path, network, optimizer, extra)
+                    saved = now
+                if state.stopped or state.progress(settings) >= 1:
+                    break
+        if team.rank == 0:
+            state.save(path, network, optimizer, extra)
+    if state.stopped:
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _interruption() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed, asked between steps; pressed again, it breaks the step."""
+    asked: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    ours = before == signal.default_int_handler and current_thread() is main_thread()
+
+    def note(number: int, frame: object) -> None:
+        asked.append(number)
+        signal.signal(number, before)
+
+    if ours:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, before)
 
 
 def _rate(step: int, progress: float) -> float:
@@ -180,41 +237,55 @@ def _rate(step: int, progress: float) -> float:
 
 
 def _step(
-    network: nn.Module,
-    losses_of: LossFunction,
-    batch: data.Batch,
-    optimizer: torch.optim.Optimizer,
-    rate: float,
-    device: str,
-) -> dict[str, float]:
+    network: nn.Module, loss: Tensor, optimizer: torch.optim.Optimizer, rate: float, team: Team
+) -> None:
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.zero_grad(set_to_none=True)
-    with torch.autocast(device, dtype=torch.bfloat16):
-        losses = losses_of(batch)
-    torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
+    loss.backward()  # type: ignore[no-untyped-call]
+    team.add_gradients(network.parameters())
     norm = nn.utils.clip_grad_norm_(network.parameters(), 5.0)
     if torch.isfinite(norm):
         optimizer.step()
-    return {name: float(loss.detach()) for name, loss in losses.items()}
 
 
 class _State:
-    """Counters that survive a restart."""
+    """Counters that survive a restart, the same for all workers."""
 
     def __init__(self) -> None:
         self.step = 0
         self.minutes = 0.0
         self.hours = 0.0
+        self.stopped = False
         self._recent: list[dict[str, float]] = []
         self._clock: list[tuple[float, float]] = []
 
-    def count(self, values: dict[str, float], seconds: float, elapsed: float) -> None:
+    def progress(self, settings: Settings) -> float:
+        """How much of the budget is used up; 1 is all of it."""
+        steps = 0.0 if settings.steps is None else self.step / settings.steps
+        return max(self.minutes / settings.minutes, steps)
+
+    def count(
+        self, losses: Losses, seconds: float, elapsed: float, interrupted: bool, team: Team
+    ) -> list[Tensor]:
+        """Count a batch with the parts of all workers; give the losses of this part of it.
+
+        They are divided by what the whole batch has, so gradients of the parts have to be added.
+        """
+        parts = [float(part.detach()) for pair in losses.values() for part in pair]
+        # The clock of the first worker is everybody's.
+        first = team.rank == 0
+        tally = torch.tensor([*parts, seconds, elapsed * first, interrupted], dtype=torch.float64)
+        *parts, seconds, elapsed, stops = team.add(tally).tolist()
         self.step += 1
         self.minutes += elapsed / 60
         self.hours += seconds / 3600
-        self._recent.append(values)
+        self.stopped = stops > 0
+        sizes = [max(size, 1.0) for size in parts[1::2]]
+        totals = zip(losses, parts[::2], sizes, strict=True)
+        self._recent.append({name: total / size for name, total, size in totals})
         self._clock.append((seconds, elapsed))
+        return [total / size for (total, _), size in zip(losses.values(), sizes, strict=True)]
 
     def write(self, path: Path, rate: float) -> str:
         means = {
@@ -249,8 +320,10 @@ class _State:
         with atomic_path(path) as temporary:
             torch.save(content, temporary)
 
-    def load(self, path: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-        content = torch.load(path, weights_only=True)
+    def load(
+        self, path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, device: str
+    ) -> None:
+        content = torch.load(path, weights_only=True, map_location=device)
         network.load_state_dict(content["network"])
         optimizer.load_state_dict(content["optimizer"])
         self.step, self.minutes, self.hours = content["counters"]

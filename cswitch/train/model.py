@@ -68,6 +68,64 @@ class Encoder(nn.Module):
                 x = x + self.condition(middle.float().softmax(dim=-1))
         return self.head(self.norm(x)), middle, phones
 
+    def hidden(self, features: Tensor, frames: Tensor) -> Tensor:
+        """What the last layer makes of features, before any output unit is thought of."""
+        x = self.subsampling(features, frames)
+        bias, padding = _surroundings(x, frames, self.shape.heads)
+        for layer in self.layers:
+            x = layer(x, bias, padding)
+        out: Tensor = self.norm(x)
+        return out
+
+
+class Guesser(nn.Module):
+    """An encoder that guesses what is hidden from it (BEST-RQ, Chiu et al. 2022).
+
+    Random numbers, drawn once and never trained, turn the four frames behind each output frame
+    into one of some codes. Some stretches of the input are replaced by noise, and the encoder
+    learns to tell the codes of what was there from what is around it: that needs no transcripts.
+    """
+
+    SPAN, SHARE, NOISE = 10, 0.4, 0.1
+    projection: Tensor
+    codebook: Tensor
+
+    def __init__(self, shape: EncoderShape, codes: int = 1024, dim: int = 16) -> None:
+        super().__init__()
+        self.shape = shape
+        self.encoder = Encoder(shape)
+        self.head = nn.Linear(shape.dim, codes)
+        projection = nn.init.xavier_normal_(torch.empty(4 * BINS, dim))
+        self.register_buffer("projection", projection)
+        self.register_buffer("codebook", functional.normalize(torch.randn(codes, dim), dim=1))
+
+    def codes(self, features: Tensor) -> Tensor:
+        """The nearest code of each output frame, by angle."""
+        stacked = functional.pad(features, (0, 0, 0, -features.shape[1] % 4))
+        stacked = stacked.reshape(len(features), -1, 4 * BINS)
+        # Half precision would give other codes.
+        with torch.autocast(features.device.type, enabled=False):
+            return (stacked @ self.projection @ self.codebook.T).argmax(dim=-1)
+
+    def forward(self, features: Tensor, frames: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits of the codes, the true codes, and where they were hidden."""
+        wanted = self.codes(features)
+        hidden = self._stretches(wanted) & (
+            torch.arange(wanted.shape[1], device=frames.device) < subsampled(frames)[:, None]
+        )
+        covered = hidden.repeat_interleave(4, dim=1)[:, : features.shape[1], None]
+        heard = torch.where(covered, torch.randn_like(features) * self.NOISE, features)
+        return self.head(self.encoder.hidden(heard, frames)), wanted, hidden
+
+    def _stretches(self, codes: Tensor) -> Tensor:
+        """Stretches that begin anywhere and may overlap; together about a share of all frames."""
+        begin = 1 - (1 - self.SHARE) ** (1 / self.SPAN)
+        starts = torch.rand(codes.shape, device=codes.device) < begin
+        spread = functional.max_pool1d(
+            functional.pad(starts.float(), (self.SPAN - 1, 0)), self.SPAN, stride=1
+        )
+        return spread > 0
+
 
 class Subsampling(nn.Module):
     """Two strided convolutions over time; the mel bands are channels."""
