@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from cswitch.cli.synth import command
 from cswitch.errors import InputError
-from cswitch.synth import accents, corpus, texts
+from cswitch.synth import accents, corpus, disturb, texts
 from cswitch.synth.speech import Engine, InconsistentError, Manner, Span, Speech, Spoken, check
 
 pytest.importorskip("espeakng_loader")
@@ -181,6 +181,84 @@ def test_the_same_seed_gives_the_same_corpus(sentences: Path, tmp_path: Path) ->
         name = entry["audio_filepath"]
         sounds = [soundfile.read(tmp_path / folder / name)[0] for folder in "ab"]
         np.testing.assert_array_equal(*sounds)
+
+
+def test_noise_leaves_speech_and_labels_as_they_were(sentences: Path, tmp_path: Path) -> None:
+    assert _synth(sentences, tmp_path / "clean") == 0
+    assert _synth(sentences, tmp_path / "noisy", "--snr", 5) == 0
+    for clean, noisy in zip(
+        _manifest(tmp_path / "clean"), _manifest(tmp_path / "noisy"), strict=True
+    ):
+        disturbance = noisy.pop("disturbance")
+        assert disturbance["snr"] == 5.0
+        assert set(disturbance) == {"snr", "colour", "telephone"}
+        assert noisy == clean
+        name = clean["audio_filepath"]
+        speech, heard = (soundfile.read(tmp_path / f / name)[0] for f in ("clean", "noisy"))
+        first, last = clean["words"][0]["start"], clean["words"][-1]["end"]
+        spoken = slice(int(first * 16_000), int(last * 16_000))
+        # Loud noise may have turned everything down.
+        gain = (speech @ heard) / (speech @ speech)
+        ratio = np.mean((gain * speech[spoken]) ** 2) / np.mean((heard - gain * speech) ** 2)
+        assert 10 * np.log10(ratio) == pytest.approx(5.0, abs=0.7)
+
+
+def test_disturbances_are_drawn_in_their_shares_and_from_the_seed() -> None:
+    conditions = disturb.Conditions(varied=True)
+    drawn = [conditions.draw(np.random.default_rng([7, index, 1])) for index in range(400)]
+    assert drawn == [conditions.draw(np.random.default_rng([7, i, 1])) for i in range(400)]
+    assert 0.7 < np.mean([one.snr is not None for one in drawn]) < 0.9
+    assert 0.3 < np.mean([one.reverberation is not None for one in drawn]) < 0.5
+    assert 0.08 < np.mean([one.telephone for one in drawn]) < 0.25
+    fixed = [disturb.Conditions(True, 10.0).draw(np.random.default_rng(i)) for i in range(50)]
+    assert {one.snr for one in fixed} == {10.0}
+    assert any(one.reverberation for one in fixed)
+
+
+def test_a_room_decays_by_60_decibels_in_its_time_and_moves_nothing() -> None:
+    rng = np.random.default_rng(0)
+    response = disturb.room(0.5, 6.0, rng)
+    assert response[0] == 1.0
+    assert np.sum(response[1:] ** 2) == pytest.approx(10**-0.6)
+    backward = 10 * np.log10(np.cumsum(response[:0:-1] ** 2)[::-1])
+    time = np.arange(len(backward)) / 16_000
+    part = (backward < backward[0] - 5) & (backward > backward[0] - 35)
+    slope = np.polyfit(time[part], backward[part], 1)[0]
+    assert -60 / slope == pytest.approx(0.5, rel=0.15)
+    speech = rng.normal(size=16_000).astype(np.float32) * np.float32(0.1)
+    heard = disturb.apply(speech, slice(None), disturb.Disturbance(None, None, 0.4, 3.0), rng)
+    assert len(heard) == len(speech)
+    lags = np.fft.irfft(np.fft.rfft(heard) * np.conj(np.fft.rfft(speech)))
+    assert lags.argmax() == 0
+
+
+@pytest.mark.parametrize("colour", [0.0, 1.0, 2.0])
+def test_noise_has_its_colour(colour: float) -> None:
+    hum = disturb.noise(160_000, colour, np.random.default_rng(0))
+    power = np.abs(np.fft.rfft(hum)) ** 2
+    hertz = np.fft.rfftfreq(len(hum), 1 / 16_000)
+    low, high = (power[(hertz > f) & (hertz < 1.2 * f)].mean() for f in (200, 2000))
+    assert np.log10(low / high) == pytest.approx(colour, abs=0.1)
+    assert np.mean(hum**2) == pytest.approx(1.0)
+
+
+def test_a_telephone_leaves_its_band_and_no_delay() -> None:
+    rng = np.random.default_rng(0)
+    sound = (rng.normal(size=16_000) * 0.1).astype(np.float32)
+    heard = disturb.apply(sound, slice(None), disturb.Disturbance(telephone=True), rng)
+    power = np.abs(np.fft.rfft(heard)) ** 2
+    assert max(power[:240].max(), power[3460:].max()) < 1e-6 * power[1000:2000].mean()
+    lags = np.fft.irfft(np.fft.rfft(heard) * np.conj(np.fft.rfft(sound)))
+    assert lags.argmax() == 0
+
+
+def test_nothing_is_ever_clipped() -> None:
+    rng = np.random.default_rng(0)
+    loud = (0.9 * np.sin(np.arange(16_000))).astype(np.float32)
+    heard = disturb.apply(loud, slice(None), disturb.Disturbance(-10.0, 0.0), rng)
+    assert np.abs(heard).max() == pytest.approx(0.99)
+    silent = disturb.apply(loud * 0, slice(None), disturb.Disturbance(0.0, 1.0, 0.3, 0.0), rng)
+    assert not silent.any()
 
 
 def test_an_interrupted_corpus_goes_on_where_it_stopped(tmp_path: Path, espeak) -> None:  # type: ignore[no-untyped-def]

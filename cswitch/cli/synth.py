@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cswitch.cli._recognition import finite
+
 if TYPE_CHECKING:
     from cswitch.synth.corpus import Utterance
     from cswitch.synth.speech import Engine
@@ -39,16 +41,39 @@ ENGINES = ("espeak", "festival", "flite")
     help="Speak held-out sentences: with the voices of training, with espeak-ng voices that "
     "training never hears, or with an engine that it never hears.",
 )
+@click.option(
+    "--disturb",
+    is_flag=True,
+    help="Noise at 0 to 30 dB, rooms and telephones, each for some of the utterances.",
+)
+@click.option(
+    "--snr",
+    type=float,
+    callback=finite,
+    metavar="DB",
+    help="Noise at this ratio in every utterance, such as 10; with --disturb, rooms and "
+    "telephones too.",
+)
 def command(
-    source: Path, output: Path, hours: float, seed: int, names: tuple[str, ...], test: str | None
+    source: Path,
+    output: Path,
+    hours: float,
+    seed: int,
+    names: tuple[str, ...],
+    test: str | None,
+    disturb: bool,
+    snr: float | None,
 ) -> None:
     """Speak SOURCE into the folder OUTPUT: FLAC files and manifest.jsonl.
 
     SOURCE is a text file, one sentence a line, of which each is spoken once; or a folder of
     texts, from which sentences are drawn until the hours are full. The manifest has NeMo's fields
     and the times of words, languages and phones. If interrupted, it goes on where it stopped.
+    cswitch train disturbs speech by itself: --disturb and --snr are for tests, and for recognizers
+    that train on audio. The same seed gives the same speech with them and without.
     """
     from cswitch.synth import corpus, texts
+    from cswitch.synth.disturb import Conditions
 
     count = None
     plan: Callable[[Mapping[str, Engine], int], Utterance | None]
@@ -66,13 +91,21 @@ def command(
                 return corpus.plan_test(drawn, engines, seed, index, test)
             return corpus.plan(drawn, engines, seed, index)
 
+    conditions = Conditions(disturb, snr)
+
+    def make(engines: Mapping[str, Engine], index: int) -> Utterance | None:
+        utterance = plan(engines, index)
+        if utterance is None or conditions == Conditions():
+            return utterance
+        return corpus.disturbed(utterance, conditions, seed, index)
+
     wanted = dict.fromkeys((*names, test) if test in ENGINES else names)
 
     @contextlib.contextmanager
     def speaker() -> Iterator[corpus.Maker]:
         with contextlib.ExitStack() as stack:
             engines = {name: _engine(name, stack) for name in wanted}
-            yield lambda index: plan(engines, index)
+            yield lambda index: make(engines, index)
 
     written, discarded = corpus.write(output, speaker, hours, count, _show)
     click.echo(f"{written:.2f} h of speech; {discarded} utterances discarded", err=True)

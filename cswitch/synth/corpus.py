@@ -7,7 +7,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +19,7 @@ import soundfile
 from cswitch.audio import SAMPLE_RATE
 from cswitch.files import atomic_path, atomic_write
 from cswitch.synth import accents
+from cswitch.synth.disturb import Conditions, Disturbance, apply
 from cswitch.synth.process import apart
 from cswitch.synth.speech import (
     Engine,
@@ -57,11 +58,12 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A sentence with the voices that speak it and what came out."""
+    """A sentence with the voices that speak it, what came out, and what disturbs it."""
 
     words: Sentence
     roles: Mapping[str, Role]
     speech: Speech
+    disturbance: Disturbance | None = None
 
 
 def held_out_voices(voices: Sequence[str]) -> tuple[str, ...]:
@@ -213,6 +215,17 @@ def _stranger(
     return {"hi": role, "en": role}
 
 
+def disturbed(utterance: Utterance, conditions: Conditions, seed: int, index: int) -> Utterance:
+    """The same words by the same voices, heard under some conditions."""
+    # Numbers of their own: with and without noise, the same seed gives the same speech.
+    rng = np.random.default_rng([seed, index, 1])
+    disturbance, speech = conditions.draw(rng), utterance.speech
+    first, last = speech.words[0].start, speech.words[-1].end
+    spoken = slice(int(first * SAMPLE_RATE), int(last * SAMPLE_RATE) + 1)
+    heard = replace(speech, samples=apply(speech.samples, spoken, disturbance, rng))
+    return replace(utterance, speech=heard, disturbance=disturbance)
+
+
 def write(
     folder: str | Path,
     speaker: Speaker,
@@ -267,8 +280,8 @@ def _write_part(path: Path, root: Path, indexes: range, speaker: Speaker) -> Non
 
 def entry(name: str, utterance: Utterance) -> dict[str, Any]:
     """The manifest line of an utterance (NeMo's fields, and the labels of synthesis)."""
-    speech = utterance.speech
-    return {
+    speech, disturbance = utterance.speech, utterance.disturbance
+    line: dict[str, Any] = {
         "audio_filepath": name,
         "duration": round(speech.duration, 4),
         "text": " ".join(utterance.words),
@@ -286,6 +299,9 @@ def entry(name: str, utterance: Utterance) -> dict[str, Any]:
         ],
         "voices": {tag: f"{r.engine}/{r.manner.voice}" for tag, r in utterance.roles.items()},
     }
+    if disturbance is not None:
+        line["disturbance"] = {k: v for k, v in asdict(disturbance).items() if v is not None}
+    return line
 
 
 def _named_phones(utterance: Utterance) -> Iterator[tuple[str, Span]]:
