@@ -1,7 +1,7 @@
 """What language models and language posteriors bring, on posteriors of synthetic speech.
 
     cswitch transcribe audio/*.flac --posteriors FOLDER
-    python -m benchmarks.recognition DATA LABELS FOLDER MANIFEST [FOLDER MANIFEST …]
+    python -m benchmarks.recognition DATA LABELS FOLDER MANIFEST [FOLDER MANIFEST …] [--adjustment]
 
 MANIFEST has the references (a line with audio_filepath and text for each file of FOLDER); DATA is
 the folder with the texts of the language models, from which the sentences of test sets are left
@@ -12,9 +12,9 @@ surface one words as written.
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -165,8 +165,7 @@ class Writers:
     def _latin(self, word: str) -> str:
         known = self._attested.get(word)
         if known:
-            spellings, counts = zip(*known, strict=True)
-            return str(self._random.choices(spellings, counts)[0])
+            return self._random.choices([r for r, _ in known], [count for _, count in known])[0]
         spellings = self._canonical.spellings(word)
         return next((one for one in spellings if tokens.script(one) == "Latn"), word)
 
@@ -200,48 +199,67 @@ def rescored(
     bench.row("    and least risk", [least_risk(one, errors) for one in better])
 
 
-def main(data: Path, labels: Path, *sets: Path) -> None:
-    bench = Bench(posteriors.read_labels(labels), list(zip(sets[::2], sets[1::2], strict=True)))
+def compare_models(bench: Bench, data: Path, lines: Sequence[str], root: Path) -> None:
+    """Language models of the same transcripts, in writings of one or many people."""
     canonical = canonicalizer("hi_en")
-    lines = [" ".join(sentence) for sentence in texts.load(data).transcripts]
     writers = Writers(data, canonical)
-    mixed, romanized = writers.many(lines), writers.romanized(lines)
-    with tempfile.TemporaryDirectory() as work:
-        root = Path(work)
-        surface_lm = model(lines, tokens.split, root / "surface.arpa")
-        canonical_lm = model(lines, canonical.line, root / "canonical.arpa")
-        surface_mixed = model(mixed, tokens.split, root / "surface-mixed.arpa")
-        canonical_mixed = model(mixed, canonical.line, root / "canonical-mixed.arpa")
-        surface_latin = model(romanized, tokens.split, root / "surface-latin.arpa")
-        canonical_latin = model(romanized, canonical.line, root / "canonical-latin.arpa")
-        systems = {
-            "no language model": System(bench, None, None),
-            "no language model, renderings merged": System(bench, None, canonical),
-            "surface model": System(bench, surface_lm, None),
-            "canonical model": System(bench, canonical_lm, canonical),
-            "surface model, text of many styles": System(bench, surface_mixed, None),
-            "canonical model, text of many styles": System(bench, canonical_mixed, canonical),
-            "surface model, romanized text": System(bench, surface_latin, None),
-            "canonical model, romanized text": System(bench, canonical_latin, canonical),
-        }
-        print(f"{len(bench.tuning)} utterances to tune, {len(bench.test)} to test")
-        print(f"{'':42}     raw  correct  oracle  script")
-        for name, system in systems.items():
+    texts_by_style = {
+        "": lines,
+        ", text of many styles": writers.many(lines),
+        ", romanized text": writers.romanized(lines),
+    }
+    none = System(bench, None, None)
+    none.show("no language model")
+    System(bench, None, canonical).show("no language model, renderings merged")
+    for number, (style, written) in enumerate(texts_by_style.items()):
+        surface_lm = model(written, tokens.split, root / f"surface-{number}.arpa")
+        canonical_lm = model(written, canonical.line, root / f"canonical-{number}.arpa")
+        surface, best = System(bench, surface_lm, None), System(bench, canonical_lm, canonical)
+        for name, system in (("surface", surface), ("canonical", best)):
             system.tune()
-            system.show(name)
-        best = systems["canonical model"]
-        best.show("  written by language", None, "matrix")
-        both = {"surface": surface_lm}
-        rescored(bench, best, {"canonical": canonical_lm}, both, canonical.line)
-        for name in ("no language model", "canonical model"):
-            system = systems[name]
-            gamma = system.gamma()
-            print(f"\n{name}, language posteriors")
-            system.show(f"  log-linear, tuned gamma {gamma:g}", Adjustment("log-linear", gamma))
-            system.show("  log-linear, gamma 0.5", Adjustment("log-linear", 0.5))
-            system.show("  linear", Adjustment("linear"))
-            system.show("  hard mask", Adjustment("mask"))
+            system.show(f"{name} model{style}")
+        if not style:
+            best.show("  written by language", None, "matrix")
+            both = {"surface": surface_lm}
+            rescored(bench, best, {"canonical": canonical_lm}, both, canonical.line)
+
+
+def compare_adjustments(bench: Bench, lines: Sequence[str], root: Path) -> None:
+    """Forms of adjustment by language posteriors, without a language model and with one."""
+    canonical = canonicalizer("hi_en")
+    canonical_lm = model(lines, canonical.line, root / "canonical.arpa")
+    systems = {
+        "no language model": System(bench, None, None),
+        "canonical model": System(bench, canonical_lm, canonical),
+    }
+    for name, system in systems.items():
+        system.tune()
+        system.show(name)
+        gamma = system.gamma()
+        system.show(f"  log-linear, tuned gamma {gamma:g}", Adjustment("log-linear", gamma))
+        system.show("  log-linear, gamma 0.5", Adjustment("log-linear", 0.5))
+        system.show("  linear", Adjustment("linear"))
+        system.show("  hard mask", Adjustment("mask"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("labels", type=Path)
+    parser.add_argument("sets", type=Path, nargs="+", help="folder and manifest, in turns")
+    parser.add_argument("--adjustment", action="store_true", help="only the adjustment")
+    options = parser.parse_args()
+    sets = list(zip(options.sets[::2], options.sets[1::2], strict=True))
+    bench = Bench(posteriors.read_labels(options.labels), sets)
+    lines = [" ".join(sentence) for sentence in texts.load(options.data).transcripts]
+    words = sum(len(bench.references[one.id].split()) for one in bench.test)
+    print(f"{len(bench.tuning)} utterances to tune, {len(bench.test)} of {words} words to test")
+    print(f"{'':42}     raw  correct  oracle  script")
+    with tempfile.TemporaryDirectory() as work:
+        if not options.adjustment:
+            compare_models(bench, options.data, lines, Path(work))
+        compare_adjustments(bench, lines, Path(work))
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main()
