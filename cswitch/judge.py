@@ -23,6 +23,7 @@ import regex
 from cswitch import __version__, languages, lexicon, pairs, resources, tokens
 from cswitch.languages import LATIN
 from cswitch.normalize import STAGES, normalizer
+from cswitch.normalize.quantities import Reading
 from cswitch.pronunciation import names, pronunciations
 from cswitch.skeleton import skeleton
 
@@ -94,7 +95,7 @@ _MOST_PRONUNCIATIONS = 6
 # worse than what spelling alone explains.
 _FINAL = pairs.FEATURES.index("final_native")
 _INFLECTION, _FREE_ENDING = 0.6, 10.0
-_DIGITS = regex.compile(r"\p{Nd}+")
+_SAID_APART = regex.compile(r"\p{Nd}+|[\p{S}%&@#]")  # figures and signs, which no model knows
 _FIGURES_APART = regex.compile(r"\p{Nd} \p{Nd}")
 
 _Side = Literal["native", "latin", "mixed", "none"]
@@ -103,7 +104,7 @@ _LETTERS_OF: Mapping[_Side, Callable[[str], str]] = {
     "latin": pairs.latin_letters,
 }
 _WRITTEN, _PACKED = STAGES.index("reading"), STAGES.index("punctuation") + 1
-_NO_NUMBERS: frozenset[int] = frozenset()
+_NO_NUMBERS: frozenset[Reading] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class _Text:
     words: tuple[_Word, ...]
     key: str
     side: _Side
-    numbers: frozenset[int]
+    numbers: frozenset[Reading]
     size: int
 
     @property
@@ -226,7 +227,7 @@ class Judge:
             stages.append(text)
         key = self._lexicon.fold(text)
         counts = (
-            one.number_words.may_count(key.split(" ")) << place
+            one.quantities.may_count(key.split(" ")) << place
             for place, one in enumerate(self._normalizers)
         )
         return _Word(tuple(stages), key, _scripts(text), sum(counts))
@@ -234,15 +235,14 @@ class Judge:
     def _fold(self, text: str) -> str:
         return self._text(text).key
 
-    def _numbers(self, key: str, counts: int) -> frozenset[int]:
+    def _numbers(self, key: str, counts: int) -> frozenset[Reading]:
         if key.isascii() and key.isdigit():
-            return frozenset({int(key)})
+            return frozenset({Reading(str(int(key)))})
         if not counts:
             return _NO_NUMBERS
         words = key.split(" ")
-        known = (one.number_words for k, one in enumerate(self._normalizers) if counts >> k & 1)
-        found = (each.parse(words) for each in known)
-        return frozenset(number for number in found if number is not None)
+        known = (one.quantities for k, one in enumerate(self._normalizers) if counts >> k & 1)
+        return frozenset().union(*(each.read(words) for each in known))
 
     def _spelled(self, text: _Text) -> frozenset[str]:
         if text.side == "native":
@@ -255,12 +255,14 @@ class Judge:
         known = self._text(text)
         ids = list(self._lexicon.concepts(known.key))
         ids += self._lexicon.concepts(known.key.replace(" ", "")) if known.size > 1 else ()
-        ids += (_hashed("number", str(number)) for number in sorted(known.numbers))
+        ids += (_hashed("number", value) for value in sorted({one.value for one in known.numbers}))
         ids += (_hashed("letters", letters) for letters in sorted(self._spelled(known)))
         if self._user is not None:
             ids += (_hashed("user", each) for each in sorted({*self._user.partners(text)}))
         joins = known.size == 1 and (
-            self._lexicon.joins(known.key) or bool(known.numbers) or len(known.key) == 1
+            self._lexicon.joins(known.key)
+            or any(word.counts for word in known.words)
+            or len(known.key) == 1
         )
         return Sketch("".join(map(skeleton, known.key.split(" "))), tuple(ids), joins)
 
@@ -303,7 +305,7 @@ class Judge:
                     rules = sorted(self._fired(stage, before) ^ self._fired(stage, after))
                     evidence = f"{stage}: {', '.join(rules)}" if rules else stage
                     return Verdict("rendering", _STAGE_KINDS[stage], _CERTAIN, evidence)
-        both = left.numbers & right.numbers
+        both = [one.value for one in left.numbers for other in right.numbers if one.agrees(other)]
         if both:
             evidence = f"number: {left.key} = {right.key} = {min(both)}"
             return Verdict("rendering", "number", _ATTESTED, evidence)
@@ -365,7 +367,7 @@ class Judge:
         if left.size == right.size > 1:
             return None  # word by word, if at all
         native, latin = (left, right) if left.side == "native" else (right, left)
-        if _DIGITS.findall(native.key) != _DIGITS.findall(latin.key):
+        if _SAID_APART.findall(native.key) != _SAID_APART.findall(latin.key):
             return None
         probability, evidence = self._transliterate(native, latin)
         if native.size != latin.size and probability >= self.threshold:

@@ -94,7 +94,8 @@ class Lexicon:
         >>> Lexicon(languages.resolve("hi_en")).fold("हिन्दी Box")
         'हिंदी box'
         """
-        return self._native.reading(text).lower()
+        # Not the reading form: what it respells for reading aloud may be another word.
+        return self._native.stage("reading", self._native.visual(text)).lower()
 
     def concepts(self, key: str) -> tuple[int, ...]:
         """The ids of the concepts that a folded text is a form of."""

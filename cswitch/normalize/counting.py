@@ -101,6 +101,10 @@ class NumberWords:
             raise InputError(f"{number} cannot be spelled", remedy=f"Give 0 to {LARGEST - 1}")
         return self._spell(number, "final")
 
+    def scale(self, number: int) -> int:
+        """The largest scale that a number is a multiple of: 1000 for 3000, 1 for 3."""
+        return next((scale for scale in self._scales if number and number % scale == 0), 1)
+
     def to_figures(self, text: str) -> str:
         """A line in which the longest numbers are written in figures."""
         tokens = text.split(" ")

@@ -14,6 +14,7 @@ from cswitch.errors import InputError
 from cswitch.languages import Tag
 from cswitch.normalize import iso, letters, wellformed
 from cswitch.normalize.counting import NumberWords
+from cswitch.normalize.quantities import Quantities
 from cswitch.normalize.rules import Rules, row_line, settle
 from cswitch.normalize.wellformed import Problem
 from cswitch.normalize.words import Words
@@ -179,6 +180,12 @@ class Normalizer:
         """The number words of the language, to parse and to spell."""
         table = resources.folder("normalizers") / str(self.tag) / "numbers.tsv"
         return NumberWords(table, self._folded.__getitem__)
+
+    @cached_property
+    def quantities(self) -> Quantities:
+        """Ordinals, fractions, units and signs of the language, to read."""
+        table = resources.folder("normalizers") / str(self.tag) / "quantities.tsv"
+        return Quantities(table, self.number_words, self._folded.__getitem__, self.tag.language)
 
     @cached_property
     def _folded(self) -> Words:
