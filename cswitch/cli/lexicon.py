@@ -103,6 +103,46 @@ def fst(lang: str, output: str) -> None:
         _written(output, path, f"{romanizer.num_states()} states")
 
 
+@command.command()
+@click.argument("files", metavar="PAIRS...", nargs=-1, required=True)
+@click.option("--lang", required=True, help="The native language, such as hi.")
+@click.option("--source", default="not stated", help="Where the pairs and frequencies come from.")
+@click.option("--licence", default="not stated", help="The licence of the list.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(), help="The list to write; - for a pipe."
+)
+def frequencies(files: tuple[str, ...], lang: str, source: str, licence: str, output: str) -> None:
+    """Estimate how frequent romanized words are, from PAIRS and the native frequencies.
+
+    Lines are as in `train`. The list is what `cswitch lid` knows romanized words by.
+    """
+    from cswitch import romanized
+
+    counted = chain.from_iterable(map(pairs.read_pairs, files))
+    found = romanized.estimate(languages.resolve(lang), counted)
+    about = f"Romanized words and their frequency in decibels, from {source}."
+    with binary_output(output) as path:
+        romanized.write(found, path, f"{licence}. {about}")
+        _written(output, path, f"{len(found)} words")
+
+
+@command.command()
+@click.option("--lang", default="en", show_default=True, help="A language in Latin letters.")
+@click.option("--source", default="not stated", help="Where the list of frequencies comes from.")
+@click.option("--licence", default="not stated", help="The licence of the model.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(), help="The model to write; - for a pipe."
+)
+def spelling(lang: str, source: str, licence: str, output: str) -> None:
+    """Estimate how words of a language are spelled, from its list of frequencies."""
+    from cswitch import romanized
+
+    model = romanized.spelling(languages.resolve_tag(lang), source, licence)
+    with binary_output(output) as path:
+        pairs.save(model.header, model.payload, path)
+        _written(output, path, f"{len(model.units())} units")
+
+
 def _written(output: str, path: Path, what: str) -> None:
     click.echo(f"{output}: {what}, {path.stat().st_size // 1024} KiB", err=output == STDIO)
 
