@@ -11,10 +11,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -86,11 +88,25 @@ def cores() -> int:
 def _in_order(pool: ProcessPoolExecutor, blocks: Iterator[Any], most: int) -> Iterator[Any]:
     waiting: deque[Future[Any]] = deque()
     for block in blocks:
-        waiting.append(pool.submit(_apply, block))
+        with _uninterrupted():
+            waiting.append(pool.submit(_apply, block))
         if len(waiting) >= most:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits, and is not for the workers that start meanwhile: they inherit that."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _made: Callable[[], Callable[[Any], Any]]
@@ -99,9 +115,18 @@ _made: Callable[[], Callable[[Any], Any]]
 def _prepare(make: Callable[[], Callable[[Any], Any]]) -> None:
     # Ctrl-C goes to the whole group; only the parent answers, by ending the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     global _made
     # Made with the first block, so that an error on the way is that block's.
     _made = cache(make)
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent was killed and could not do it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _apply(block: Any) -> Any:

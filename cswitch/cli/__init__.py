@@ -12,8 +12,9 @@ import click
 
 from cswitch.errors import InputError
 
-# What a shell reports of a program that SIGPIPE has ended.
+# What a shell reports of a program that SIGPIPE or SIGINT has ended.
 _READER_GONE = 141
+_INTERRUPTED = 130
 
 
 class _Commands(click.Group):
@@ -39,6 +40,9 @@ class _Commands(click.Group):
             # be flushed, and complained about, at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(_READER_GONE)
+        except KeyboardInterrupt:
+            click.echo("cswitch: interrupted", err=True)
+            ctx.exit(_INTERRUPTED)
         return result
 
 
