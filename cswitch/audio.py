@@ -165,5 +165,7 @@ def _open(path: str | Path) -> Any:
 
 def _unreadable(path: str | Path, error: Exception) -> InputError:
     return InputError(
-        f"cannot read audio: {error}", path=path, remedy="Convert it to WAV, FLAC, Ogg or MP3"
+        f"cannot read audio: {str(error).rstrip('.')}",
+        path=path,
+        remedy="Convert it to WAV, FLAC, Ogg or MP3, or fetch it again if it is not whole",
     )

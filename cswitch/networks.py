@@ -257,6 +257,6 @@ def _names(path: Path) -> list[str]:
 
 def _log_softmax(logits: Array) -> Array:
     # Also right for log-probabilities: their exponentials sum to one, so nothing changes.
-    values = logits - logits.max(axis=1, keepdims=True)
+    values: Array = logits - logits.max(axis=1, keepdims=True)
     values -= np.log(np.exp(values).sum(axis=1, keepdims=True))
     return values.astype(np.float64)

@@ -135,6 +135,31 @@ def test_an_output_file_appears_whole_or_not_at_all(
     assert json.loads(output.read_text("utf-8"))["text"] == "क b"
 
 
+def test_a_file_that_is_no_audio_is_found_before_work_begins(
+    model: Path, sound: Path, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.wav"
+    wrong.write_text("text", "utf-8")
+    result = CliRunner().invoke(command, [str(sound), str(wrong), "--encoder-config", str(model)])
+    assert isinstance(result.exception, InputError)
+    assert "wrong.wav: cannot read audio" in str(result.exception)
+    assert ".." not in str(result.exception).replace(str(tmp_path), "")
+    assert result.stdout == ""
+
+
+def test_transcripts_are_manifests_that_score_reads(
+    model: Path, sound: Path, tmp_path: Path
+) -> None:
+    output, reference = tmp_path / "out.jsonl", tmp_path / "ref.jsonl"
+    assert _run(sound, "--encoder-config", model, "-o", output)[0] == 0
+    line = {"audio_filepath": str(sound), "duration": 2.0, "text": "क c"}
+    reference.write_text(json.dumps(line) + "\n", "utf-8")
+    scored = CliRunner().invoke(cli, ["score", str(reference), str(output), "--json", "-"])
+    assert scored.exit_code == 0, scored.output
+    raw = json.loads(scored.stdout)["systems"][0]["raw"]
+    assert (raw["hits"], raw["substitutions"], raw["reference_words"]) == (1, 1, 2)
+
+
 def test_an_encoder_without_description_is_refused(sound: Path) -> None:
     code, _, message = _run(sound, "--encoder", "mine.onnx")
     assert code == 2

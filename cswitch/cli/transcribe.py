@@ -78,6 +78,7 @@ def command(
         raise InputError(
             "an encoder needs a description", path=encoder, remedy="Give it with --encoder-config"
         )
+    _check(audio)
     if posteriors is not None:
         check_names(audio)
         posteriors.mkdir(parents=True, exist_ok=True)
@@ -88,6 +89,16 @@ def command(
         for line in run(make, progress(audio, "files"), jobs, engine):
             out.write(line + "\n")
             out.flush()
+
+
+def _check(paths: tuple[Path, ...]) -> None:
+    """Find out about a file that cannot be opened before hours of work, not after them."""
+    from cswitch import audio
+    from cswitch.transcribe import POSTERIORS
+
+    for path in paths:
+        if path.suffix not in POSTERIORS:
+            audio.info(path)
 
 
 def _transcriber(
