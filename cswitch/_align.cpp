@@ -80,6 +80,7 @@ struct Sketch {
   std::string skeleton;
   Concepts concepts;
   bool joins = false;
+  std::uint64_t scripts = 0; // a bit for each
 };
 
 enum class Direction { kForward, kBackward };
@@ -90,6 +91,7 @@ struct Span {
   const char *skeleton = nullptr;
   int length = 0;            // of the skeleton
   std::uint32_t letters = 0; // which letters the skeleton has
+  std::uint64_t scripts = 0; // of its text
   bool concept_ = false;     // may stand for an entry or a number
   const Concepts *concepts = nullptr; // which, once that is known
 };
@@ -247,7 +249,7 @@ public:
     Concepts concepts{answer.attr("concepts").cast<std::vector<int>>()};
     for (const int id : concepts.ids) concepts.bits |= std::uint64_t{1} << (id & 63);
     return {answer.attr("skeleton").cast<std::string>(), std::move(concepts),
-            answer.attr("joins").cast<bool>()};
+            answer.attr("joins").cast<bool>(), answer.attr("scripts").cast<std::uint64_t>()};
   }
 
   void clear() {
@@ -560,7 +562,7 @@ private:
                                          : span.concept_ && sketch.joins;
     return {span.key << 21 | static_cast<std::uint64_t>(token + 1), span.skeleton,
             span.length + static_cast<int>(sketch.skeleton.size()),
-            span.letters | words_.letters(token), concept_here,
+            span.letters | words_.letters(token), span.scripts | sketch.scripts, concept_here,
             width == 1 ? &sketch.concepts : nullptr};
   }
 
@@ -706,8 +708,16 @@ private:
   // pairs of wide spans are met once.
   bool may_join(int row, int column, int n, int m) {
     const Span &left = reference_.spans[n][row], &right = hypothesis_.spans[m][column];
-    if (!alike(left, right, n, m) && !share_concept(row, column, n, m)) return false;
+    const bool known_to_differ = n + m > 2 && mixed_up(left.scripts, right.scripts);
+    if ((known_to_differ || !alike(left, right, n, m)) && !share_concept(row, column, n, m))
+      return false;
     return judged_.find({left.key, right.key}).answer != Answer::kDifferent;
+  }
+
+  // Whether one side has several scripts and the other has not the same. Sounds are compared of
+  // texts of one script, and equal texts have equal scripts.
+  static bool mixed_up(std::uint64_t left, std::uint64_t right) {
+    return left != right && ((left & (left - 1)) | (right & (right - 1))) != 0;
   }
 
   static bool alike(const Span &left, const Span &right, int n, int m) {

@@ -11,9 +11,9 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from itertools import islice, product
-from operator import and_
+from operator import and_, or_
 from pathlib import Path
 from typing import Literal
 from zlib import crc32
@@ -67,11 +67,14 @@ class Sketch:
         skeleton: Its consonants in Latin letters, one letter for each class of like sounds.
         concepts: What it may stand for: ids of lexicon entries and of number values.
         joins: Whether it may be a part of a concept of several words.
+        scripts: A bit for each script of its letters. Where one span has several scripts and the
+            other has not the same, spans of several words are judged only if they share a concept.
     """
 
     skeleton: str
     concepts: tuple[int, ...]
     joins: bool
+    scripts: int = 0
 
 
 VERSION = 1
@@ -104,6 +107,7 @@ _LETTERS_OF: Mapping[_Side, Callable[[str], str]] = {
     "latin": pairs.latin_letters,
 }
 _WRITTEN, _PACKED = STAGES.index("reading"), STAGES.index("punctuation") + 1
+_DIFFERENT = Verdict("modeling", None, _UNRELATED, "different words")
 _NO_NUMBERS: frozenset[Reading] = frozenset()
 
 
@@ -113,7 +117,7 @@ class _Word:
 
     stages: tuple[str, ...]
     key: str
-    scripts: frozenset[str]
+    scripts: int  # a bit for each
     counts: int  # a bit for each normalizer that may read it as a part of a number
 
 
@@ -123,6 +127,7 @@ class _Text:
 
     words: tuple[_Word, ...]
     key: str
+    scripts: int
     side: _Side
     numbers: frozenset[Reading]
     size: int
@@ -207,12 +212,13 @@ class Judge:
         words = tuple(map(self._word, text.split(" ")))
         said = [word for word in words if word.stages[-1]]  # punctuation is silent
         key = " ".join([word.key for word in said])
-        scripts = frozenset().union(*(word.scripts for word in said))
+        scripts = reduce(or_, [word.scripts for word in said], 0)
         return _Text(
             words=words,
             key=key,
+            scripts=scripts,
             side=_side(scripts),
-            numbers=self._numbers(key, reduce(and_, (word.counts for word in said), -1)),
+            numbers=self._numbers(key, reduce(and_, [word.counts for word in said], -1)),
             size=key.count(" ") + 1 if key else 0,
         )
 
@@ -222,7 +228,7 @@ class Judge:
         for stage in STAGES[:-1]:
             # Letters concern the normalizers of their script; figures and punctuation have none.
             for one in self._normalizers:
-                if one.tag.script in scripts or stage in ("punctuation", "digits"):
+                if _bit(one.tag.script) & scripts or stage in ("punctuation", "digits"):
                     text = one.stage(stage, text)
             stages.append(text)
         key = self._lexicon.fold(text)
@@ -263,8 +269,10 @@ class Judge:
             self._lexicon.joins(known.key)
             or any(word.counts for word in known.words)
             or len(known.key) == 1
+            or (self._user is not None and self._user.joins(known.key))
         )
-        return Sketch("".join(map(skeleton, known.key.split(" "))), tuple(ids), joins)
+        sound = "".join(map(skeleton, known.key.split(" ")))
+        return Sketch(sound, tuple(ids), joins, known.scripts)
 
     # -- Verdicts ---------------------------------------------------------------------------
 
@@ -279,7 +287,7 @@ class Judge:
             or self._by_joining(left, right)
             or self._by_part(left, right)
             or self._by_model(left, right)
-            or Verdict("modeling", None, _UNRELATED, "different words")
+            or _DIFFERENT
         )
 
     def _by_user(self, reference: str, hypothesis: str) -> Verdict | None:
@@ -439,16 +447,21 @@ def _joined(words: Sequence[_Word], stage: int) -> str:
     return " ".join(texts if 0 <= stage < _PACKED else filter(None, texts))
 
 
-def _scripts(text: str) -> frozenset[str]:
-    return frozenset(filter(None, map(tokens.script_of, text)))
+def _scripts(text: str) -> int:
+    return reduce(or_, map(_bit, {*map(tokens.script_of, text)} - {None}), 0)
 
 
-def _side(scripts: frozenset[str]) -> _Side:
+@cache
+def _bit(script: str) -> int:
+    return 1 << languages.scripts().index(script)
+
+
+def _side(scripts: int) -> _Side:
     if not scripts:
         return "none"
-    if len(scripts) > 1:
+    if scripts & (scripts - 1):
         return "mixed"
-    return "latin" if LATIN in scripts else "native"
+    return "latin" if scripts == _bit(LATIN) else "native"
 
 
 def _without_ends(left: str, right: str) -> tuple[str, str]:

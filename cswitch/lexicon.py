@@ -59,7 +59,8 @@ class Lexicon:
 
     def __init__(self, pair: Pair) -> None:
         self._native = normalizer(str(pair.native))
-        self._concepts: list[Concept] = []
+        # The arguments of each `Concept`: most are never asked for.
+        self._concepts: list[tuple[str, bool, bool]] = []
         self._forms: dict[str, tuple[int, ...]] = {}
         self._distinct: set[frozenset[str]] = set()
         self._letters: dict[str, set[str]] = defaultdict(set)
@@ -107,7 +108,7 @@ class Lexicon:
 
     def concept(self, id: int) -> Concept:
         """The concept with an id."""
-        return self._concepts[id]
+        return Concept(*self._concepts[id])
 
     def look_alikes(self) -> Iterator[tuple[str, str]]:
         """The folded pairs that are known to be different words."""
@@ -125,13 +126,13 @@ class Lexicon:
         """The concept that two folded texts are forms of."""
         others = self._forms.get(right, ())
         found = (index for index in self._forms.get(left, ()) if index in others)
-        return next((self._concepts[index] for index in found), None)
+        return next(map(self.concept, found), None)
 
     def romanized(self, key: str) -> Iterator[str]:
         """The native words that a folded Latin text is attested for."""
         for index in self._forms.get(key, ()):
-            if self._concepts[index].romanized:
-                yield self._concepts[index].label
+            if (concept := self.concept(index)).romanized:
+                yield concept.label
 
     def spellings(self, key: str) -> tuple[str, ...]:
         """The attested romanizations of a folded native text."""
@@ -179,7 +180,7 @@ class Lexicon:
             ids[name] = len(self._concepts)
             acronym = kind == _ENGLISH and latin == latin.upper()
             label = native if kind == _LATIN else latin
-            self._concepts.append(Concept(label, kind == _LATIN, acronym))
+            self._concepts.append((label, kind == _LATIN, acronym))
         for key in (native_key, latin_key):
             known = self._forms.get(key, ())
             if ids[name] not in known:
@@ -203,6 +204,7 @@ class UserLexicon:
     def __init__(self, path: str | Path, fold: Callable[[str], str]) -> None:
         self._fold = fold
         self._accepted: dict[frozenset[str], bool] = {}
+        self._parts: set[str] = set()
         for number, line in enumerate(read_lines(path), start=1):
             cells = [cell.strip() for cell in line.split("\t")]
             if len(cells) != 3 or cells[0] not in ("accept", "reject") or not all(cells):
@@ -212,7 +214,9 @@ class UserLexicon:
                     line=number,
                     remedy="Separate the columns with single tabs, or use cswitch lexicon add",
                 )
-            self._accepted[self._pair(cells[1], cells[2])] = cells[0] == "accept"
+            pair = self._pair(cells[1], cells[2])
+            self._accepted[pair] = cells[0] == "accept"
+            self._parts.update(part for key in pair if " " in key for part in key.split(" "))
         said = sorted((sorted(pair), verdict) for pair, verdict in self._accepted.items())
         self.digest = hashlib.sha256(repr(said).encode()).hexdigest()[:12]
 
@@ -226,6 +230,10 @@ class UserLexicon:
         for pair, verdict in self._accepted.items():
             if verdict and key in pair:
                 yield from pair
+
+    def joins(self, key: str) -> bool:
+        """Whether a folded token is a part of a text of several words."""
+        return key in self._parts
 
     def _pair(self, left: str, right: str) -> frozenset[str]:
         return frozenset((self._fold(left), self._fold(right)))
