@@ -61,7 +61,7 @@ std::uint64_t unit_key(char32_t native, const char *latin, int size) {
 
 std::uint64_t latin_key(const char *latin, int size) { return unit_key(1, latin, size); }
 
-// Open addressing over 64-bit keys: the model's lookups are most of its time.
+// Open addressing over 64-bit keys.
 class Table {
 public:
   void reserve(std::size_t count) {
@@ -145,7 +145,20 @@ struct Arc {
   int next;
 };
 
-// The n-gram as an automaton: a state is a history, the root is the empty one.
+// Units that stand for the same text, the most usual ones first.
+struct Units {
+  std::uint32_t id = 0;
+  std::vector<Unit> list;
+};
+
+// Where a unit is: in which of the lists, and at which place.
+struct Place {
+  std::uint32_t id = std::numeric_limits<std::uint32_t>::max();
+  std::uint32_t rank = 0;
+};
+
+// The n-gram as an automaton: a state is a history, the root is the empty one. What follows a
+// history lies together in memory, as searches ask for many units of one history.
 class Automaton {
 public:
   int start = 0;
@@ -153,12 +166,35 @@ public:
   Arc go(int state, Unit unit) const {
     float log = 0;
     for (;;) {
-      const std::uint32_t *found = arcs_.find(static_cast<std::uint64_t>(state) << 16 | unit);
-      if (found != nullptr) return {log + nodes_[*found].log, nodes_[*found].target};
+      const int found = follower(state, unit);
+      if (found != 0) return {log + nodes_[found].log, nodes_[found].target};
       if (state == 0) return {log + kUnknown, 0};
       log += nodes_[state].backoff;
       state = nodes_[state].shorter;
     }
+  }
+
+  // The same for the first of many units: what follows each history is looked through once.
+  void go(int state, const Units &units, std::size_t count, const std::vector<Place> &places,
+          std::vector<Arc> &arcs) const {
+    constexpr int kOpen = -1;
+    count = std::min(count, units.list.size());
+    arcs.assign(count, {0, kOpen});
+    float log = 0;
+    for (; state != 0; state = nodes_[state].shorter) {
+      const Node &node = nodes_[state];
+      for (int k = node.first; k < node.first + node.followers; ++k) {
+        const Place place = places[units_[k]];
+        if (place.id == units.id && place.rank < count && arcs[place.rank].next == kOpen)
+          arcs[place.rank] = {log + nodes_[k].log, nodes_[k].target};
+      }
+      log += node.backoff;
+    }
+    for (std::size_t k = 0; k < count; ++k)
+      if (arcs[k].next == kOpen) {
+        const Arc arc = go(0, units.list[k]);
+        arcs[k] = {log + arc.log, arc.next};
+      }
   }
 
   // Every n-gram as an arc (from, unit, log, to), every back-off as one of kNoUnit.
@@ -166,7 +202,7 @@ public:
   void visit(Visit arc) const {
     for (std::size_t k = 1; k < nodes_.size(); ++k) {
       const Node &node = nodes_[k];
-      arc(node.parent, node.unit, node.log, node.target);
+      arc(node.parent, units_[k], node.log, node.target);
       // Only what is shorter than the longest n-gram is a history too.
       if (node.target == static_cast<int>(k)) arc(node.target, kNoUnit, node.backoff, node.shorter);
     }
@@ -178,14 +214,19 @@ public:
     std::vector<int> level{0};
     std::vector<std::uint32_t> children{in.number(2)};
     nodes_.push_back({});
+    units_.push_back(kEnd);
     for (int depth = 1; depth <= order; ++depth) {
       std::vector<int> next_level;
       std::vector<std::uint32_t> next_children;
-      for (std::size_t k = 0; k < level.size(); ++k)
+      for (std::size_t k = 0; k < level.size(); ++k) {
+        nodes_[level[k]].first = static_cast<int>(nodes_.size());
+        nodes_[level[k]].followers = static_cast<int>(children[k]);
         for (std::uint32_t child = 0; child < children[k]; ++child) {
+          const Unit unit = static_cast<Unit>(in.number(2));
+          if (unit >= units) throw std::invalid_argument("the model names an unknown unit");
+          if (child > 0 && unit <= units_.back())
+            throw std::invalid_argument("the units of the model are not in order");
           Node node;
-          node.unit = static_cast<Unit>(in.number(2));
-          if (node.unit >= units) throw std::invalid_argument("the model names an unknown unit");
           node.parent = level[k];
           node.log = in.log();
           if (depth < order) {
@@ -194,7 +235,9 @@ public:
           }
           next_level.push_back(static_cast<int>(nodes_.size()));
           nodes_.push_back(node);
+          units_.push_back(unit);
         }
+      }
       level = std::move(next_level);
       children = std::move(next_children);
     }
@@ -205,38 +248,39 @@ private:
   struct Node {
     float log = 0, backoff = 0;
     int parent = -1, shorter = 0, target = 0;
-    Unit unit = kEnd;
+    int first = 0, followers = 0; // the nodes that are one unit longer
   };
 
+  // The node that is one unit longer, or 0. At the root all units are known, or nearly.
+  int follower(int state, Unit unit) const {
+    const Node &node = nodes_[state];
+    const Unit *begin = units_.data() + node.first, *end = begin + node.followers;
+    const Unit *guess = begin + unit;
+    const Unit *found = state == 0 && guess < end && *guess == unit
+                            ? guess : std::lower_bound(begin, end, unit);
+    return found != end && *found == unit ? static_cast<int>(found - units_.data()) : 0;
+  }
+
   void link(int order) {
-    arcs_.reserve(nodes_.size());
     std::vector<int> depth(nodes_.size(), 0);
-    for (std::size_t k = 1; k < nodes_.size(); ++k) {
-      depth[k] = depth[nodes_[k].parent] + 1;
-      arcs_.set(static_cast<std::uint64_t>(nodes_[k].parent) << 16 | nodes_[k].unit,
-                static_cast<std::uint32_t>(k));
-    }
     // Nodes come in order of depth, so the shorter history of a node is linked before it.
     for (std::size_t k = 1; k < nodes_.size(); ++k) {
       Node &node = nodes_[k];
+      depth[k] = depth[node.parent] + 1;
       int history = node.parent;
       node.shorter = 0;
       while (history != 0) {
         history = nodes_[history].shorter;
-        const std::uint32_t *found = arcs_.find(static_cast<std::uint64_t>(history) << 16 | node.unit);
-        if (found != nullptr) {
-          node.shorter = static_cast<int>(*found);
-          break;
-        }
+        node.shorter = follower(history, units_[k]);
+        if (node.shorter != 0) break;
       }
       node.target = depth[k] < order ? static_cast<int>(k) : node.shorter;
     }
-    const std::uint32_t *found = arcs_.find(kBegin);
-    start = found == nullptr ? 0 : static_cast<int>(*found);
+    start = follower(0, kBegin);
   }
 
   std::vector<Node> nodes_;
-  Table arcs_;
+  std::vector<Unit> units_; // the last one of each node
 };
 
 
@@ -315,7 +359,7 @@ public:
 
   Scored to_latin(const std::u32string &native, int beam, int count) const {
     if (native.size() > kMaxWord) return {};
-    Beam search(*this, beam);
+    Beam search(*this, native_places_, beam);
     std::vector<int> now = search.begin();
     for (const char32_t letter : native) {
       const auto known = by_native_.find(letter);
@@ -337,7 +381,7 @@ public:
 
   NativeScored to_native(const std::string &latin, int beam, int count) const {
     if (latin.size() > kMaxWord) return {};
-    Beam search(*this, beam);
+    Beam search(*this, latin_places_, beam);
     const auto silent = by_latin_.find(latin_key("", 0));
     std::vector<std::vector<Move>> cells(latin.size() + 1);
     std::vector<int> here, ends = search.begin();
@@ -384,10 +428,16 @@ private:
     Unit unit;
   };
 
+  static bool better(const Move &left, const Move &right) {
+    if (left.log != right.log) return left.log > right.log;
+    return left.from != right.from ? left.from < right.from : left.unit < right.unit;
+  }
+
   // A beam search over one side of the model: partial paths in an arena, joined by their parents.
   class Beam {
   public:
-    Beam(const Model &model, int width) : model_(model), width_(static_cast<std::size_t>(width)) {}
+    Beam(const Model &model, const std::vector<Place> &places, int width)
+        : model_(model), places_(places), width_(static_cast<std::size_t>(width)) {}
 
     std::vector<int> begin() {
       paths_.push_back({0, model_.automaton_.start, -1, kNoUnit});
@@ -398,36 +448,28 @@ private:
       return log(path) + model_.automaton_.go(paths_[path].next, kEnd).log;
     }
 
-    void extend(int from, const std::vector<Unit> &units, std::vector<Move> &moves,
-                std::size_t share = 1) const {
+    void extend(int from, const Units &units, std::vector<Move> &moves, std::size_t share = 1) {
       const Move path = paths_[from];
-      const std::size_t most = (kChoices + 2 * width_) / share;
-      for (std::size_t k = 0; k < units.size() && k < most; ++k) {
-        const Arc arc = model_.automaton_.go(path.next, units[k]);
-        moves.push_back({path.log + arc.log, arc.next, from, units[k]});
-      }
+      model_.automaton_.go(path.next, units, (kChoices + 2 * width_) / share, places_, arcs_);
+      for (std::size_t k = 0; k < arcs_.size(); ++k)
+        offer({path.log + arcs_[k].log, arcs_[k].next, from, units.list[k]}, moves);
     }
 
     // A letter that the model has never seen stands for nothing. That is likelier than any letter
     // the other word may have for it: a partner of such a letter is always a matter of regret.
     void pass(int from, std::vector<Move> &moves) const {
-      moves.push_back({log(from) + kUnknown / 2, 0, from, kNoUnit});
+      offer({log(from) + kUnknown / 2, 0, from, kNoUnit}, moves);
     }
 
     // The best moves become paths; those much worse than the best one are given up.
     std::vector<int> keep(std::vector<Move> moves, float best = kNever) {
-      const auto better = [](const Move &left, const Move &right) {
-        if (left.log != right.log) return left.log > right.log;
-        return left.from != right.from ? left.from < right.from : left.unit < right.unit;
-      };
-      const std::size_t kept = std::min(moves.size(), width_);
-      std::partial_sort(moves.begin(), moves.begin() + kept, moves.end(), better);
+      std::sort_heap(moves.begin(), moves.end(), better);
       std::vector<int> result;
-      for (std::size_t k = 0; k < kept; ++k) {
-        best = std::max(best, moves[k].log);
-        if (moves[k].log < best - kBeamPrune) break;
+      for (const Move &move : moves) {
+        best = std::max(best, move.log);
+        if (move.log < best - kBeamPrune) break;
         result.push_back(static_cast<int>(paths_.size()));
-        paths_.push_back(moves[k]);
+        paths_.push_back(move);
       }
       return result;
     }
@@ -441,9 +483,22 @@ private:
     }
 
   private:
+    // Moves are a heap of the best ones, as many as the beam is wide, with the worst of them first.
+    void offer(const Move &move, std::vector<Move> &moves) const {
+      if (moves.size() == width_) {
+        if (!better(move, moves.front())) return;
+        std::pop_heap(moves.begin(), moves.end(), better);
+        moves.pop_back();
+      }
+      moves.push_back(move);
+      std::push_heap(moves.begin(), moves.end(), better);
+    }
+
     const Model &model_;
+    const std::vector<Place> &places_;
     std::size_t width_;
     std::vector<Move> paths_;
+    std::vector<Arc> arcs_;
   };
 
   void index() {
@@ -452,8 +507,8 @@ private:
       const auto &unit = units_[k];
       const int size = static_cast<int>(unit.latin.size());
       unit_ids_.set(unit_key(unit.native, unit.latin.data(), size), static_cast<std::uint32_t>(k));
-      by_native_[unit.native].push_back(static_cast<Unit>(k));
-      by_latin_[latin_key(unit.latin.data(), size)].push_back(static_cast<Unit>(k));
+      by_native_[unit.native].list.push_back(static_cast<Unit>(k));
+      by_latin_[latin_key(unit.latin.data(), size)].list.push_back(static_cast<Unit>(k));
     }
   }
 
@@ -463,8 +518,18 @@ private:
       const float l = automaton_.go(0, left).log, r = automaton_.go(0, right).log;
       return l != r ? l > r : left < right;
     };
-    for (auto &entry : by_native_) std::sort(entry.second.begin(), entry.second.end(), better);
-    for (auto &entry : by_latin_) std::sort(entry.second.begin(), entry.second.end(), better);
+    const auto order = [&](auto &lists, std::vector<Place> &places) {
+      places.resize(units_.size());
+      std::uint32_t id = 0;
+      for (auto &[text, units] : lists) {
+        std::sort(units.list.begin(), units.list.end(), better);
+        units.id = id++;
+        for (std::uint32_t rank = 0; rank < units.list.size(); ++rank)
+          places[units.list[rank]] = {units.id, rank};
+      }
+    };
+    order(by_native_, native_places_);
+    order(by_latin_, latin_places_);
   }
 
   // Row by row over the native letters; a cell holds one state for each history.
@@ -553,10 +618,10 @@ private:
       const float log = after(state, steps[row], last);
       float native_best = log, latin_best = log;
       if (const auto units = by_native_.find(native[row]); units != by_native_.end())
-        native_best = std::max(native_best, best_of(units->second, state, last));
+        native_best = std::max(native_best, best_of(units->second, native_places_, state, last));
       const auto units = by_latin_.find(latin_key(latin.data() + column, steps[row].size));
       if (steps[row].size > 0 && units != by_latin_.end())
-        latin_best = std::max(latin_best, best_of(units->second, state, last));
+        latin_best = std::max(latin_best, best_of(units->second, latin_places_, state, last));
       found.worst_native = std::max(found.worst_native, native_best - log);
       found.worst_latin = std::max(found.worst_latin, latin_best - log);
       // The ending is where inflection shows: the last letter and the one before it.
@@ -574,14 +639,16 @@ private:
     return last ? arc.log + automaton_.go(arc.next, kEnd).log : arc.log;
   }
 
-  float best_of(const std::vector<Unit> &units, int state, bool last) const {
+  float best_of(const Units &units, const std::vector<Place> &places, int state, bool last) const {
+    std::vector<Arc> arcs;
+    automaton_.go(state, units, kChoices, places, arcs);
     float best = kNever;
-    for (std::size_t k = 0; k < units.size() && k < 24; ++k)
-      best = std::max(best, after(state, {units[k], 0}, last));
+    for (const Arc &arc : arcs)
+      best = std::max(best, last ? arc.log + automaton_.go(arc.next, kEnd).log : arc.log);
     return best;
   }
 
-  void advance(const Beam &search, int from, const std::string &latin, std::size_t column,
+  void advance(Beam &search, int from, const std::string &latin, std::size_t column,
                std::vector<std::vector<Move>> &cells) const {
     for (int size = 1; size <= kMaxLatin && column + size <= latin.size(); ++size) {
       const auto units = by_latin_.find(latin_key(latin.data() + column, size));
@@ -609,8 +676,9 @@ private:
 
   std::vector<Spelling> units_;
   Table unit_ids_;
-  std::unordered_map<char32_t, std::vector<Unit>> by_native_;
-  std::unordered_map<std::uint64_t, std::vector<Unit>> by_latin_;
+  std::unordered_map<char32_t, Units> by_native_;
+  std::unordered_map<std::uint64_t, Units> by_latin_;
+  std::vector<Place> native_places_, latin_places_; // by unit
   Automaton automaton_;
 };
 
