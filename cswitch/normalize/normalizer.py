@@ -130,7 +130,8 @@ class Normalizer:
     def _visual(self, run: str, fired: _Fired) -> str:
         def once(text: str) -> str:
             composed = unicodedata.normalize("NFC", text)
-            single = _REPEATED.sub(r"\1", composed)
+            repeats = _REPEATED.search(composed) is not None
+            single = _REPEATED.sub(r"\1", composed) if repeats else composed
             if fired is not None:
                 fired.update({"composition"} if composed != text else ())
                 fired.update({"repeated-sign"} if single != composed else ())

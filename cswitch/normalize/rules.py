@@ -64,6 +64,8 @@ class Rules:
 
     def __call__(self, text: str, fired: set[str] | None = None) -> str:
         """Rewrite a text; the names of the rules that changed it are added to ``fired``."""
+        if self._pattern.search(text) is None:
+            return text  # as with most words
 
         def replace(found: regex.Match[str]) -> str:
             rule: Rule = self._rules[found.lastindex - 1]
