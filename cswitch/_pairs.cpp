@@ -699,7 +699,7 @@ public:
             int iterations, double least, double share)
       : order_(order) {
     for (const auto &pair : pairs)
-      if (!pair.first.empty() && !pair.second.empty() &&
+      if (!pair.first.empty() &&
           pair.second.size() <= kMaxLatin * pair.first.size() && pair.first.size() <= kMaxWord)
         words_.push_back({pair.first, pair.second, {}});
     if (words_.empty()) throw std::invalid_argument("there are no pairs to learn from");
