@@ -1,11 +1,13 @@
 """Plain functions over batches, for ``datasets.map``, pandas and Ray Data.
 
-A batch is a dictionary of columns, each a list of the same length. Each function here makes a
-function from a batch to the new columns; it can be pickled by way of its arguments, and keeps its
-models for all batches.
+A batch is a mapping of columns, each a list of the same length. Each function here makes a
+function from a batch to the new columns. That one can be pickled, takes no room, and finds its
+models in the process where it is called, which loads them once.
 
-    dataset.map(batches.scorer("hi_en"), batched=True)
-    frame = frame.assign(**batches.normalizer("hi")(frame.to_dict("list")))
+    dataset.map(batches.scorer("hi_en"), batched=True, num_proc=4)
+    frame.assign(**batches.normalizer("hi")(frame))
+
+What is missing in a table (None, NaN, NA) is an empty text.
 
 >>> score = scorer("hi_en", reference="text", hypothesis="heard")
 >>> score({"text": ["fancy साड़ी", "घर"], "heard": ["fancy Sadi", "घर"]})["corrected_errors"]
@@ -14,10 +16,19 @@ models for all batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
-Batch = Mapping[str, list[Any]]
+from cswitch import tokens
+from cswitch.errors import InputError
+from cswitch.normalize import normalize, normalizers
+from cswitch.scoring import scorer_of
+
+if TYPE_CHECKING:
+    from cswitch.lid import Labeller
+
+Batch = Mapping[str, Iterable[Any]]
 Columns = dict[str, list[Any]]
 
 
@@ -30,22 +41,8 @@ def scorer(
         reference: The column of the reference.
         hypothesis: The column of the hypothesis.
     """
-    from cswitch.scoring import scorer_of
-
-    one = scorer_of(lang)
-
-    def score(batch: Batch) -> Columns:
-        found = [
-            one.utterance("", left or "", right or "")
-            for left, right in zip(batch[reference], batch[hypothesis], strict=True)
-        ]
-        return {
-            "words": [each.raw.reference_words for each in found],
-            "raw_errors": [each.raw.errors for each in found],
-            "corrected_errors": [each.corrected.errors for each in found],
-        }
-
-    return score
+    scorer_of(lang)  # an unknown language is an error at once
+    return partial(_score, lang, reference, hypothesis)
 
 
 def normalizer(
@@ -56,12 +53,8 @@ def normalizer(
     >>> normalizer("hi", to="clean")({"text": ["अार"]})
     {'clean': ['आर']}
     """
-    from cswitch.normalize import normalize
-
-    def normalize_batch(batch: Batch) -> Columns:
-        return {to or text: [normalize(each or "", lang, form=form) for each in batch[text]]}
-
-    return normalize_batch
+    normalizers(lang)
+    return partial(_normalize, lang, text, form, to or text)
 
 
 def judge(
@@ -72,20 +65,83 @@ def judge(
     >>> judge()({"reference": ["डिस्कवरी"], "hypothesis": ["discovery"]})["verdict"]
     ['rendering']
     """
-    from cswitch.scoring import scorer_of
+    scorer_of(lang)
+    return partial(_judge, lang, reference, hypothesis)
 
+
+def labeller(lang: str = "hi_en", text: str = "text") -> Callable[[Batch], Columns]:
+    """Find the language of each token: ``tokens``, ``labels`` (LinCE's) and ``languages``, lists.
+
+    >>> labeller()({"text": ["text बॉक्स पर"]})["languages"]
+    [['en', 'en', 'hi']]
+    """
+    _labeller(lang)
+    return partial(_label, lang, text)
+
+
+def _score(lang: str, reference: str, hypothesis: str, batch: Batch) -> Columns:
+    one = scorer_of(lang)
+    found = [one.utterance("", *pair) for pair in _pairs(batch, reference, hypothesis)]
+    return {
+        "words": [each.raw.reference_words for each in found],
+        "raw_errors": [each.raw.errors for each in found],
+        "corrected_errors": [each.corrected.errors for each in found],
+    }
+
+
+def _normalize(lang: str, text: str, form: str, to: str, batch: Batch) -> Columns:
+    return {to: [normalize(each, lang, form=form) for each in _texts(batch, text)]}
+
+
+def _judge(lang: str, reference: str, hypothesis: str, batch: Batch) -> Columns:
     one = scorer_of(lang).judge
+    verdicts = [one.judge(*pair) for pair in _pairs(batch, reference, hypothesis)]
+    return {
+        "verdict": [each.verdict for each in verdicts],
+        "kind": [each.kind for each in verdicts],
+        "probability": [each.probability for each in verdicts],
+        "evidence": [each.evidence for each in verdicts],
+    }
 
-    def judge_batch(batch: Batch) -> Columns:
-        verdicts = [
-            one.judge(left or "", right or "")
-            for left, right in zip(batch[reference], batch[hypothesis], strict=True)
-        ]
-        return {
-            "verdict": [each.verdict for each in verdicts],
-            "kind": [each.kind for each in verdicts],
-            "probability": [each.probability for each in verdicts],
-            "evidence": [each.evidence for each in verdicts],
-        }
 
-    return judge_batch
+def _label(lang: str, text: str, batch: Batch) -> Columns:
+    texts = _texts(batch, text)
+    labels = [_labeller(lang).line(each) for each in texts]
+    return {
+        "tokens": [tokens.split(each) for each in texts],
+        "labels": [[label.lince for label in line] for line in labels],
+        "languages": [[label.language for label in line] for line in labels],
+    }
+
+
+@cache
+def _labeller(lang: str) -> Labeller:
+    from cswitch.lid import Labeller
+
+    return Labeller(lang)
+
+
+def _pairs(batch: Batch, reference: str, hypothesis: str) -> Iterable[tuple[str, str]]:
+    return zip(_texts(batch, reference), _texts(batch, hypothesis), strict=True)
+
+
+def _texts(batch: Batch, column: str) -> list[str]:
+    """The texts of a column.
+
+    Raises:
+        InputError: There is no such column, or it holds something else.
+    """
+    if column not in batch:
+        raise InputError(
+            f"there is no column '{column}'", remedy=f"Name one of {', '.join(map(str, batch))}"
+        )
+    return [_text(value, column) for value in batch[column]]
+
+
+def _text(value: object, column: str) -> str:
+    if isinstance(value, str):
+        return value
+    # NaN differs from itself; pandas' NA has no answer to that question.
+    if value is None or type(value).__name__ == "NAType" or value != value:
+        return ""
+    raise InputError(f"'{column}' has {value!r}, no text", remedy="Make it a column of text")

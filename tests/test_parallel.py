@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 from test_scoring import WORDS
 
-from cswitch import batches
 from cswitch.cli.score import command
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
@@ -133,18 +132,3 @@ def test_files_elsewhere_are_read_and_appear_whole_or_not_at_all() -> None:
     assert not fsspec.filesystem("memory").exists("/bucket/half")
     with pytest.raises(InputError, match="cannot read"):
         list(read_lines("memory://bucket/missing"))
-
-
-def test_batches_count_what_scores_count() -> None:
-    pairs = lines(30)
-    batch = {"reference": [ref for ref, _ in pairs], "hypothesis": [hyp for _, hyp in pairs]}
-    columns = batches.scorer("hi_en")(batch)
-    scorer = Scorer("hi_en")
-    whole = scorer.part(("", *pair, {}) for pair in pairs).tally
-    assert sum(columns["words"]) == whole.raw.reference_words
-    assert sum(columns["raw_errors"]) == whole.raw.errors
-    assert sum(columns["corrected_errors"]) == whole.corrected.errors
-
-
-def test_batches_take_a_missing_text_for_an_empty_one() -> None:
-    assert batches.normalizer("hi")({"text": [None, "घर"]}) == {"text": ["", "घर"]}
