@@ -98,7 +98,7 @@ _MOST_PRONUNCIATIONS = 6
 # worse than what spelling alone explains.
 _FINAL = pairs.FEATURES.index("final_native")
 _INFLECTION, _FREE_ENDING = 0.6, 10.0
-_SAID_APART = regex.compile(r"\p{Nd}+|[\p{S}%&@#]")  # figures and signs, which no model knows
+_SAID_APART = regex.compile(r"\p{Nd}+|[+#]")  # what no model knows, and tells C++ from C
 _FIGURES_APART = regex.compile(r"\p{Nd} \p{Nd}")
 
 _Side = Literal["native", "latin", "mixed", "none"]
