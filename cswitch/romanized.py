@@ -24,6 +24,7 @@ from cswitch.pairs import Header, PairModel
 from cswitch.pronunciation import is_english
 
 _UNSEEN = 2.0  # pseudo-count of the spellings that nobody attested
+_UNRANKED = 1e-3  # frequency of the words of a language without a list of native frequencies
 _BY_HAND = 1  # count of a spelling in the lexicon
 _ENGLISH_FROM = 4  # letters from which an English spelling of a native word tells a loanword
 _ODD = 3.0  # nats from the likeliest spelling from which one is not of the language
@@ -41,14 +42,15 @@ def estimate(pair: Pair, attested: Iterable[tuple[str, str, int]]) -> dict[str, 
     """The probability of each romanized word of the matrix language of a pair.
 
     Args:
-        attested: Native words with a romanization and how often it was seen.
+        attested: Native words with a romanization and how often it was seen; frequent words
+            alone, if nothing tells how frequent they are.
     """
     model, known = pairs.find(str(pair.native), "letters"), lexicon.load(pair.name)
     english = frequencies(f"{EMBEDDED}-{LATIN}")
-    frequency = _folded(pair, known)
     seen: dict[str, Counter[str]] = defaultdict(Counter)
     for native, latin, count in attested:
         seen[known.fold(native)][pairs.latin_letters(latin)] += count
+    frequency = _folded(pair, known) or dict.fromkeys(seen, _UNRANKED)
     found: dict[str, float] = defaultdict(float)
     for native, probability in frequency.items():
         by_hand = [pairs.latin_letters(latin) for latin in known.spellings(native)]
@@ -93,7 +95,7 @@ def _with_clipped(found: Mapping[str, float]) -> dict[str, float]:
         if probability >= _CLIPPED_FROM:
             for clipped in {_VOWELS.sub("", word), _INNER_VOWELS.sub("", word)} - {word}:
                 every[clipped] += _CLIPPED * probability
-    return every
+    return dict(every)
 
 
 def spelling(tag: Tag, source: str, licence: str) -> PairModel:

@@ -28,7 +28,6 @@ ENGLISH_SPELLING = "spelling"  # the model of English spelling in the lexicon of
 
 _POOL = 12  # native words looked at for a spelling that nobody attested
 _UNATTESTED = 0.15  # share of a native word's spellings that are in no list
-_UNLISTED = math.exp(-8.0)  # frequency of an attested word where there is no list of frequencies
 _UNKNOWN = 0.05  # share of words that no list has
 _LETTERS = 3.0  # a word's letters are so much likelier than its likeliest native word
 _ORDINARY = 1e-4  # no inserted word is more frequent among English words
@@ -157,8 +156,6 @@ class Vocabulary:
         return _DRAWN * self._attested(plain, plain) if plain != letters else 0.0
 
     def _frequency(self, native: str) -> float:
-        if not self._native_words:
-            return _UNLISTED
         return math.exp(self._native_words.get(self._native.visual(native), RARE))
 
     def _as_native(self, letters: str) -> tuple[float, float, float]:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from test_parallel import lines
 
 from cswitch import batches
+from cswitch.cli.lid import command as lid
 from cswitch.cli.score import command
 from cswitch.errors import InputError
 
@@ -50,6 +51,20 @@ def test_score_equals_that_of_one_process(nodes, tmp_path: Path) -> None:
         )
         written.append(path.read_text(encoding="utf-8"))
     assert written[0] == written[1]
+
+
+def test_labels_equal_those_of_one_process(nodes, tmp_path: Path) -> None:
+    source = tmp_path / "lines.txt"
+    written = "".join(f"{ref} kal ka meeting cancel ho gaya\n" for ref, _ in lines(4500))
+    source.write_text(written, encoding="utf-8")
+    labelled = []
+    for engine in ("local", "ray"):
+        path = tmp_path / f"{engine}.tsv"
+        arguments = [str(source), "--engine", engine, "-o", str(path)]
+        CliRunner().invoke(lid, arguments, catch_exceptions=False)
+        labelled.append(path.read_bytes())
+    assert labelled[0] == labelled[1]
+    assert labelled[0].count(b"\n\n") == 4500
 
 
 def test_an_error_in_a_worker_is_the_error_of_the_command(nodes) -> None:

@@ -177,6 +177,13 @@ def test_frequencies_are_shared_among_spellings_and_loanwords_left_out(tmp_path:
     assert first == target.read_bytes()
 
 
+def test_words_are_equally_frequent_where_no_list_ranks_them(tmp_path: Path) -> None:
+    source = resources.folder("lexicons") / "kn-Latn" / "frequent.txt"
+    found = romanized.estimate(languages.resolve("kn"), pairs.read_pairs(source))
+    assert found["illa"] == found["alla"]
+    assert found.keys() == frequencies("kn-Latn").keys()
+
+
 def test_english_spelling_prefers_english_words(tmp_path: Path) -> None:
     target = tmp_path / "spelling.pairs"
     arguments = ["spelling", "--source", "a list", "-o", str(target)]
