@@ -126,16 +126,12 @@ class _Text:
     """What the judge knows of one text by itself: of its words, and of them together."""
 
     words: tuple[_Word, ...]
+    final: str  # what the last stage leaves
     key: str
     scripts: int
     side: _Side
     numbers: frozenset[Reading]
     size: int
-
-    @property
-    def final(self) -> str:
-        """What the last stage leaves."""
-        return _joined(self.words, -1)
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -215,6 +211,7 @@ class Judge:
         scripts = reduce(or_, [word.scripts for word in said], 0)
         return _Text(
             words=words,
+            final=" ".join([word.stages[-1] for word in said]),
             key=key,
             scripts=scripts,
             side=_side(scripts),
@@ -338,11 +335,16 @@ class Judge:
                 kind = "romanization" if left.side == "latin" else "spelling"
             evidence = f"lexicon: {left.key} = {right.key} ({found.label})"
             return Verdict("rendering", kind, _ATTESTED, evidence)
-        both = "native" in (left.side, right.side) and self._spelled(left) & self._spelled(right)
-        if both:
+        if both := self._same_letters(left, right):
             evidence = f"letters spoken: {left.key} = {right.key} ({min(both).upper()})"
             return Verdict("rendering", "acronym", _ATTESTED, evidence)
         return None
+
+    def _same_letters(self, left: _Text, right: _Text) -> frozenset[str]:
+        """What both texts name the letters of, if one of them is native."""
+        native, other = (left, right) if left.side == "native" else (right, left)
+        named = self._spelled(other) if native.side == "native" else frozenset()
+        return named and named & self._spelled(native)
 
     def _by_joining(self, left: _Text, right: _Text) -> Verdict | None:
         if left.size == right.size == 1 or not left.key or not right.key:
@@ -444,7 +446,7 @@ class Judge:
 def _joined(words: Sequence[_Word], stage: int) -> str:
     """A stage of several words; where punctuation falls away, so does the space beside it."""
     texts = [word.stages[stage] for word in words]
-    return " ".join(texts if 0 <= stage < _PACKED else filter(None, texts))
+    return " ".join(texts if stage < _PACKED else filter(None, texts))
 
 
 def _scripts(text: str) -> int:

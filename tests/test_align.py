@@ -145,6 +145,27 @@ def test_words_joined_by_one_side_are_one_step() -> None:
     ]
 
 
+def test_several_words_in_two_scripts_are_not_judged_beside_a_text_of_one() -> None:
+    asked: list[tuple[str, str]] = []
+
+    class CapitalJudge(LetterJudge):
+        """Takes capitals for another script."""
+
+        def judge(self, reference: str, hypothesis: str) -> Verdict:
+            asked.append((reference, hypothesis))
+            return super().judge(reference, hypothesis)
+
+        def sketch(self, text: str) -> Sketch:
+            scripts = any(map(str.islower, text)) | any(map(str.isupper, text)) << 1
+            return Sketch(_letters(text), (), False, scripts)
+
+    aligner = Aligner(CapitalJudge())
+    assert [edit.operation for edit in aligner.align(["a", "b"], ["AB"])] == ["rendering"]
+    assert ("a b", "AB") in asked
+    assert len(aligner.align(["a", "B"], ["AB"])) == 2
+    assert ("a B", "AB") not in asked
+
+
 def test_lone_punctuation_is_forgiven_on_either_side() -> None:
     aligner = Aligner(LetterJudge())
     for reference, hypothesis in ((["a", "।"], ["a"]), (["a"], ["a", "।"])):

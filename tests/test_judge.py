@@ -10,11 +10,12 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cswitch import resources
+from cswitch import lexicon, resources, score
 from cswitch.cli.judge import COLUMNS
 from cswitch.cli.judge import command as judge_command
 from cswitch.errors import InputError
 from cswitch.judge import Judge
+from cswitch.normalize import STAGES, normalizer
 from cswitch.resources import read_table
 
 GOLDEN = sorted((Path(__file__).parent / "golden/judge").glob("*.tsv"))
@@ -157,6 +158,36 @@ def test_a_user_decision_wins_and_is_in_the_signature(tmp_path: Path) -> None:
     assert ids
     assert judge.signature != Judge("hi_en").signature
     assert "user:" in judge.signature
+
+
+def test_a_user_decision_on_several_words_counts_in_scoring(tmp_path: Path) -> None:
+    own = tmp_path / "own.tsv"
+    own.write_text("accept\tद पिंक सिटी\tजयपुर\n", "utf-8")
+    texts = "वह द पिंक सिटी गया", "वह जयपुर गया"
+    assert score(*texts).corrected.errors == 3
+    assert score(*texts, user=str(own)).corrected.errors == 0
+
+
+SENTENCES = st.lists(
+    st.sampled_from(
+        "हिन्दी ज़रूर गये १२ टी-शर्ट दो-सौ । एेसा आॅटो Colour it's T-shirt SMS 12 — u.s. गान\u200d".split()
+    ),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SENTENCES)
+def test_a_span_reads_as_the_normalizers_read_it(text: str) -> None:
+    read = judge_of("hi_en")._text(text)
+    stages = [text]
+    for stage in STAGES[:-1]:
+        hindi = normalizer("hi-Deva").stage(stage, stages[-1])
+        stages.append(normalizer("en-Latn").stage(stage, hindi))
+    assert read.stages == tuple(stages)
+    assert read.final == stages[-1]
+    assert read.key == lexicon.load("hi_en").fold(stages[-1])
 
 
 def test_a_malformed_user_list_is_named_with_its_line(tmp_path: Path) -> None:
