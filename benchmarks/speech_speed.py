@@ -58,7 +58,9 @@ def main() -> None:
             print(f"{name:14} real-time factor {sum(values) / seconds:.5f} ({seconds:.0f} s)")
         if options.hour:
             for minutes in (6, 60):
-                _memory(signals, minutes, Path(folder), options.model)
+                path = _long(signals, minutes, Path(folder))
+                for search in ("--greedy", "--beam=16"):
+                    _memory(path, options.model, search)
 
 
 def _ours(recognizer: Recognizer, samples: np.ndarray) -> str:
@@ -109,23 +111,28 @@ def _peer(recognizer: Recognizer, folder: Path):  # type: ignore[no-untyped-def]
     )
 
 
-def _memory(signals: list[np.ndarray], minutes: int, folder: Path, model: Path | None) -> None:
-    path = folder / f"{minutes}.wav"
+def _long(signals: list[np.ndarray], minutes: int, folder: Path) -> Path:
+    path = folder / f"{minutes} minutes.wav"
     with soundfile.SoundFile(path, "w", audio.SAMPLE_RATE, 1) as out:
         written, index = 0, 0
         while written < minutes * 60 * audio.SAMPLE_RATE:
             out.write(signals[index % len(signals)])
             written += len(signals[index % len(signals)])
             index += 1
+    return path
+
+
+def _memory(path: Path, model: Path | None, search: str) -> None:
     code = (
         "import resource, sys; from cswitch.cli import cli; cli(standalone_mode=False);"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)"
     )
-    command = [sys.executable, "-c", code, "transcribe", str(path)]
+    command = [sys.executable, "-c", code, "transcribe", str(path), search]
     command += [] if model is None else ["--encoder-config", str(model)]
     start = time.monotonic()
     run = subprocess.run(command, capture_output=True, text=True, check=True)
-    print(f"{minutes} minutes: peak {run.stderr.strip()} MB, {time.monotonic() - start:.1f} s")
+    spent = time.monotonic() - start
+    print(f"{path.stem}, {search}: peak {run.stderr.strip()} MB, {spent:.1f} s", flush=True)
 
 
 if __name__ == "__main__":
