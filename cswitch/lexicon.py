@@ -5,7 +5,7 @@ it is:
 
 - ``native english``: an English word, name or acronym as the native script writes it. All native
   forms of one English word are spellings of each other; English words that share a native form
-  (night, knight) are not.
+  (night, knight) are not. In ``names.tsv`` they are: Geeta and Gita are गीता.
 - ``native latin``: a native word as people romanize it. All Latin forms of one native word are
   romanizations of each other.
 - ``native other`` or ``english other``: different words that look or sound alike. They are never
@@ -84,6 +84,9 @@ class Lexicon:
                 self._add(ids, kind, native, latin)
             if path.stem == _NAMES:
                 self._names.update(self.fold(text) for row in rows for text in row)
+                for native, latin in rows:
+                    keys = self.fold(native), self.fold(latin)
+                    self._join(ids, (_NAMES, keys[0]), (native, True, False), keys)
         # A pair that the reading norm joins in everyday spelling (राज, राज़) is one key here.
         self._distinct = {pair for pair in self._distinct if len(pair) == 2}
         self._longest_letter = max(map(len, self._letters), default=0)
@@ -176,12 +179,22 @@ class Lexicon:
         if kind == _ENGLISH:
             self._natives[latin_key] = (*self._natives.get(latin_key, ()), native)
         name = (kind, native_key if kind == _LATIN else latin_key)
+        acronym = kind == _ENGLISH and latin == latin.upper()
+        label = native if kind == _LATIN else latin
+        self._join(ids, name, (label, kind == _LATIN, acronym), (native_key, latin_key))
+
+    def _join(
+        self,
+        ids: dict[tuple[str, str], int],
+        name: tuple[str, str],
+        concept: tuple[str, bool, bool],
+        keys: tuple[str, str],
+    ) -> None:
+        """Make two folded texts forms of a concept, the one of this name if there is one."""
         if name not in ids:
             ids[name] = len(self._concepts)
-            acronym = kind == _ENGLISH and latin == latin.upper()
-            label = native if kind == _LATIN else latin
-            self._concepts.append((label, kind == _LATIN, acronym))
-        for key in (native_key, latin_key):
+            self._concepts.append(concept)
+        for key in keys:
             known = self._forms.get(key, ())
             if ids[name] not in known:
                 self._forms[key] = (*known, ids[name])
