@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from cswitch import tokens
 from cswitch.errors import InputError
+from cswitch.judge import THRESHOLD, Judge
 from cswitch.normalize import normalize, normalizers
 from cswitch.scoring import scorer_of
 
@@ -58,25 +59,37 @@ def normalizer(
 
 
 def judge(
-    lang: str = "hi_en", reference: str = "reference", hypothesis: str = "hypothesis"
+    lang: str = "hi_en",
+    reference: str = "reference",
+    hypothesis: str = "hypothesis",
+    user: str | None = None,
+    threshold: float = THRESHOLD,
 ) -> Callable[[Batch], Columns]:
     """Judge pairs of words: ``verdict``, ``kind``, ``probability``, ``evidence``.
+
+    Args:
+        reference: The column of the reference.
+        hypothesis: The column of the hypothesis.
+        user: A file of a user's own decisions.
+        threshold: Probability from which a transliteration is a rendering.
 
     >>> judge()({"reference": ["डिस्कवरी"], "hypothesis": ["discovery"]})["verdict"]
     ['rendering']
     """
-    scorer_of(lang)
-    return partial(_judge, lang, reference, hypothesis)
+    _judge_of(lang, user, threshold)
+    return partial(_judge, lang, user, threshold, reference, hypothesis)
 
 
-def labeller(lang: str = "hi_en", text: str = "text") -> Callable[[Batch], Columns]:
+def labeller(
+    lang: str = "hi_en", text: str = "text", doubt: bool = False
+) -> Callable[[Batch], Columns]:
     """Find the language of each token: ``tokens``, ``labels`` (LinCE's) and ``languages``, lists.
 
     >>> labeller()({"text": ["text बॉक्स पर"]})["languages"]
     [['en', 'en', 'hi']]
     """
-    _labeller(lang)
-    return partial(_label, lang, text)
+    _labeller(lang, doubt)
+    return partial(_label, lang, doubt, text)
 
 
 def _score(lang: str, reference: str, hypothesis: str, batch: Batch) -> Columns:
@@ -93,8 +106,10 @@ def _normalize(lang: str, text: str, form: str, to: str, batch: Batch) -> Column
     return {to: [normalize(each, lang, form=form) for each in _texts(batch, text)]}
 
 
-def _judge(lang: str, reference: str, hypothesis: str, batch: Batch) -> Columns:
-    one = scorer_of(lang).judge
+def _judge(
+    lang: str, user: str | None, threshold: float, reference: str, hypothesis: str, batch: Batch
+) -> Columns:
+    one = _judge_of(lang, user, threshold)
     verdicts = [one.judge(*pair) for pair in _pairs(batch, reference, hypothesis)]
     return {
         "verdict": [each.verdict for each in verdicts],
@@ -104,9 +119,9 @@ def _judge(lang: str, reference: str, hypothesis: str, batch: Batch) -> Columns:
     }
 
 
-def _label(lang: str, text: str, batch: Batch) -> Columns:
+def _label(lang: str, doubt: bool, text: str, batch: Batch) -> Columns:
     texts = _texts(batch, text)
-    labels = [_labeller(lang).line(each) for each in texts]
+    labels = [_labeller(lang, doubt).line(each) for each in texts]
     return {
         "tokens": [tokens.split(each) for each in texts],
         "labels": [[label.lince for label in line] for line in labels],
@@ -115,10 +130,15 @@ def _label(lang: str, text: str, batch: Batch) -> Columns:
 
 
 @cache
-def _labeller(lang: str) -> Labeller:
+def _judge_of(lang: str, user: str | None, threshold: float) -> Judge:
+    return Judge(lang, user=user, threshold=threshold)
+
+
+@cache
+def _labeller(lang: str, doubt: bool) -> Labeller:
     from cswitch.lid import Labeller
 
-    return Labeller(lang)
+    return Labeller(lang, doubt=doubt)
 
 
 def _pairs(batch: Batch, reference: str, hypothesis: str) -> Iterable[tuple[str, str]]:

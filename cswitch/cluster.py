@@ -17,10 +17,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cswitch import tables
 from cswitch.errors import InputError
+from cswitch.files import expand
+from cswitch.parallel import BLOCK
 
 if TYPE_CHECKING:
-    from cswitch.batches import Batch
+    from cswitch.batches import Batch, Columns
 
 Block = TypeVar("Block")
 Result = TypeVar("Result")
@@ -56,7 +59,7 @@ def ordered_map(
 
 
 def map_parquet(
-    make: Callable[[], Callable[[Batch], Batch]],
+    make: Callable[[], Callable[[Batch], Columns]],
     sources: str | list[str],
     target: str,
     *,
@@ -75,12 +78,12 @@ def map_parquet(
     ray = start()
     from ray.data import DataContext
 
-    from cswitch.parallel import BLOCK
-
     context = DataContext.get_current()
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False
-    table = ray.data.read_parquet(_files(sources), columns=columns)
+    listed = [sources] if isinstance(sources, str) else sources
+    files = [file for source in listed for file in expand(source)]
+    table = ray.data.read_parquet(files, columns=columns)
     workers = jobs or max(1, int(ray.cluster_resources().get("CPU", 1)) - 1)
     table.map_batches(
         _Batches,
@@ -111,39 +114,11 @@ def start() -> Any:
 class _Batches:
     """What a worker of Ray Data does: made once, then called for each batch."""
 
-    def __init__(self, make: Callable[[], Callable[[Batch], Batch]]) -> None:
-        self._function = make()
+    def __init__(self, make: Callable[[], Callable[[Batch], Columns]]) -> None:
+        self._add = tables.adder(make)
 
     def __call__(self, table: Any) -> Any:
-        import pyarrow
-
-        found = self._function(table.to_pydict())
-        for name, values in found.items():
-            column = pyarrow.array(values)
-            place = table.schema.get_field_index(name)
-            table = (
-                table.append_column(name, column)
-                if place < 0
-                else table.set_column(place, name, column)
-            )
-        return table
-
-
-def _files(sources: str | list[str]) -> list[str]:
-    """Files and folders as they are, globs by what they match."""
-    import fsspec
-
-    found: list[str] = []
-    for source in [sources] if isinstance(sources, str) else sources:
-        if not any(mark in source for mark in "*?["):
-            found.append(source)
-            continue
-        system, path = fsspec.core.url_to_fs(source)
-        matches = sorted(system.glob(path))
-        if not matches:
-            raise InputError("no file matches", path=source, remedy="Check the folder and the name")
-        found += [system.unstrip_protocol(match) for match in matches]
-    return found
+        return self._add(table)
 
 
 def _apply(made: bytes, block: Any) -> Any:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import glob
+import io
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +22,8 @@ STDIO = "-"
 def read_lines(path: str | Path) -> Iterator[str]:
     """Yield the lines of a UTF-8 file, or of standard input for ``-``, without line ends.
 
-    An address such as ``s3://bucket/file`` is opened by fsspec, if that is installed.
+    An address such as ``s3://bucket/file`` is opened by fsspec, if that is installed. The files
+    that a pattern such as ``part-*.txt`` matches are read one after the other.
 
     Lines end at ``\\n`` or ``\\r\\n`` only: other Unicode line separators may be part of a
     transcript. A byte order mark at the start is dropped.
@@ -27,7 +31,31 @@ def read_lines(path: str | Path) -> Iterator[str]:
     Raises:
         InputError: The file cannot be opened, or a line is not UTF-8 (with its number).
     """
-    with _open_binary(path) as stream:
+    for each in expand(path):
+        yield from _lines(each)
+
+
+def expand(path: str | Path) -> list[str]:
+    """The files that a pattern matches, in order; a path without ``*``, ``?`` or ``[`` as it is.
+
+    Raises:
+        InputError: No file matches.
+    """
+    remote = address(path)
+    if glob.has_magic(str(path)) and not (remote is None and Path(path).exists()):
+        if remote is None:
+            found = glob.glob(str(path))  # noqa: PTH207 - a Path would need its fixed part
+        else:
+            with _remote(remote) as (system, name):
+                found = [system.unstrip_protocol(match) for match in system.glob(name)]
+        if not found:
+            raise InputError("no file matches", path=path, remedy="Check the folder and the name")
+        return sorted(found)
+    return [str(path)]
+
+
+def _lines(path: str) -> Iterator[str]:
+    with open_binary(path) as stream:
         for number, raw in enumerate(stream, start=1):
             try:
                 line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
@@ -50,15 +78,22 @@ def atomic_write(path: str | Path) -> Iterator[IO[str]]:
     if str(path) == STDIO:
         yield sys.stdout
         return
-    if (address := _address(path)) is not None:
+    with atomic_binary(path) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as out:
+        yield out
+
+
+@contextlib.contextmanager
+def atomic_binary(path: str | Path) -> Iterator[BinaryIO]:
+    """The same for a file of bytes, which standard output is not."""
+    if (remote := address(path)) is not None:
         with (
-            _remote(address) as (system, name),
+            _remote(remote) as (system, name),
             system.transaction,
-            system.open(name, "w", encoding="utf-8", newline="") as out,
+            system.open(name, "wb") as out,
         ):
             yield out
         return
-    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as out:
+    with atomic_path(path) as temporary, open(temporary, "wb") as out:
         yield out
 
 
@@ -110,12 +145,26 @@ def _umask() -> int:
 
 
 @contextlib.contextmanager
-def _open_binary(path: str | Path) -> Iterator[BinaryIO]:
+def local(path: str | Path) -> Iterator[Path]:
+    """A file that programs can open: ``path`` itself, or for the while a copy of one elsewhere."""
+    if address(path) is None:
+        yield Path(path)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / Path(path).name
+        with open_binary(path) as stream, open(copy, "wb") as out:
+            shutil.copyfileobj(stream, out)
+        yield copy
+
+
+@contextlib.contextmanager
+def open_binary(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file, an address or standard input to be read as bytes."""
     if str(path) == STDIO:
         yield sys.stdin.buffer
         return
-    if (address := _address(path)) is not None:
-        with _remote(address) as (system, name), system.open(name, "rb") as stream:
+    if (remote := address(path)) is not None:
+        with _remote(remote) as (system, name), system.open(name, "rb") as stream:
             yield stream
         return
     try:
@@ -128,28 +177,35 @@ def _open_binary(path: str | Path) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _address(path: str | Path) -> str | None:
-    """The address of a file elsewhere; a `Path` has lost one of its slashes."""
-    found = re.match(r"([a-z][a-z0-9+.]+):/{1,2}(?=[^/])", str(path))
-    return None if found is None else f"{found[1]}://{str(path)[found.end() :]}"
+def address(path: str | Path) -> str | None:
+    """The address of a file elsewhere, None for one here; a `Path` has lost some of its slashes.
+
+    >>> address(Path("s3://bucket/file")), address("file:///folder/file"), address("folder/file")
+    ('s3://bucket/file', 'file:///folder/file', None)
+    """
+    found = re.match(r"([a-z][a-z0-9+.]+):/{1,3}(?=[^/])", str(path))
+    if found is None:
+        return None
+    root = "/" if found[1] == "file" else ""  # what follows is no host but a path from the root
+    return f"{found[1]}://{root}{str(path)[found.end() :]}"
 
 
 @contextlib.contextmanager
-def _remote(address: str) -> Iterator[tuple[Any, str]]:
+def _remote(remote: str) -> Iterator[tuple[Any, str]]:
     """The file system of an address and the name in it; its errors are those of bad input."""
     try:
         import fsspec
     except ImportError as error:
         raise InputError(
             "reading or writing there needs fsspec",
-            path=address,
+            path=remote,
             remedy="Install it with: pip install 'cswitch-asr[ray]'",
         ) from error
     try:
-        yield fsspec.core.url_to_fs(address)
+        yield fsspec.core.url_to_fs(remote)
     except (OSError, ImportError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"cannot read or write: {error}", path=address, remedy="Check the address"
+            f"cannot read or write: {error}", path=remote, remedy="Check the address"
         ) from error

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from cswitch.batches import Batch, Columns
 
 Block = TypeVar("Block")
 Result = TypeVar("Result")
@@ -56,3 +60,16 @@ def run(
     from cswitch.parallel import ordered_map
 
     return ordered_map(make, blocks, 1 if jobs is None else jobs)
+
+
+def run_on_table(
+    make: Callable[[], Callable[[Batch], Columns]],
+    source: str,
+    target: str,
+    jobs: int | None,
+    engine: str,
+) -> None:
+    """Write a Parquet table with the columns that ``make()`` adds to each batch of another."""
+    from cswitch import tables
+
+    tables.write(target, run(partial(tables.adder, make), tables.read(source), jobs, engine))

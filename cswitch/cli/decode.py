@@ -23,7 +23,7 @@ from cswitch.cli._recognition import (
     read_weights,
 )
 from cswitch.errors import InputError
-from cswitch.files import STDIO, atomic_write, read_lines
+from cswitch.files import STDIO, atomic_write, expand, local, read_lines
 
 if TYPE_CHECKING:
     from cswitch.adjust import Adjustment
@@ -135,6 +135,7 @@ def command(
     """
     if greedy and nbest is not None:
         raise InputError("--greedy does not search", remedy="Leave out --nbest")
+    posteriors = tuple(Path(file) for pattern in posteriors for file in expand(pattern))
     check_names(posteriors)
     given = {
         "lm_weight": lm_weight,
@@ -160,9 +161,7 @@ def command(
         mixed_words,
     )
     if tune is not None:
-        from cswitch import posteriors as inputs
-
-        read = (inputs.read(path, frame_seconds=frame_seconds) for path in posteriors)
+        read = (_read(path, frame_seconds) for path in posteriors)
         loaded = list(progress(read, "utterances"))
         start = {**_weights(settings.options, settings.adjustment), **known}
         if lm is None:
@@ -246,23 +245,27 @@ def _line_decoder(
 ) -> Callable[[Path], str]:
     """A function from a file of posteriors to its line; without weights, the greedy one."""
     from cswitch import nbest as lists
-    from cswitch import posteriors as inputs
 
     if weights is None:
         columns = settings.columns()
-        return lambda path: lists.dump(
-            _greedy(inputs.read(path, frame_seconds=frame_seconds), columns), 0
-        )
+        return lambda path: lists.dump(_greedy(_read(path, frame_seconds), columns), 0)
     decoder = settings.decoders()(weights)
 
     def decode_file(path: Path) -> str:
-        one = inputs.read(path, frame_seconds=frame_seconds)
+        one = _read(path, frame_seconds)
         try:
             return lists.dump(decoder.decode(one, nbest or 1), nbest or 0)
         except InputError as error:
             raise InputError(error.message, path=path, remedy=error.remedy) from error
 
     return decode_file
+
+
+def _read(path: Path, frame_seconds: float) -> Posteriors:
+    from cswitch import posteriors as inputs
+
+    with local(path) as here:
+        return inputs.read(here, frame_seconds=frame_seconds)
 
 
 def _greedy(one: Posteriors, labels: Labels) -> NBest:

@@ -7,11 +7,13 @@ from functools import cache, partial
 
 import click
 
-from cswitch.cli._jobs import engine_options, run
+from cswitch import batches
+from cswitch.cli._jobs import engine_options, run, run_on_table
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write, read_lines
 from cswitch.judge import THRESHOLD, Judge
 from cswitch.parallel import batched
+from cswitch.tables import is_table
 
 COLUMNS = ("verdict", "kind", "probability", "reference", "hypothesis", "evidence")
 
@@ -41,9 +43,13 @@ def command(
     """Judge lines of REFERENCE TAB HYPOTHESIS [TAB LANGUAGE].
 
     Writes a TSV line for each: verdict (match, rendering or modeling), kind, probability that
-    the two are renderings of one word, both texts, and the evidence.
+    the two are renderings of one word, both texts, and the evidence. A FILE called .parquet is a
+    table with columns reference and hypothesis; the output is one with more columns.
     """
-
+    if is_table(file):
+        make_columns = partial(batches.judge, lang, user=user, threshold=threshold)
+        run_on_table(make_columns, file, output, jobs, engine)
+        return
     make = partial(_block_judge, file, lang, user, threshold)
     make()  # an unknown language is an error even if there is no line
     with atomic_write(output) as out:

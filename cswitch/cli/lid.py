@@ -8,10 +8,11 @@ from functools import cache, partial
 import click
 
 from cswitch import tokens
-from cswitch.cli._jobs import engine_options, run
+from cswitch.cli._jobs import engine_options, run, run_on_table
 from cswitch.files import STDIO, atomic_write, read_lines
 from cswitch.lid import Labeller
 from cswitch.parallel import batched
+from cswitch.tables import is_table
 
 COLUMNS = ("token", "label", "language", "script", "name", "number")
 
@@ -30,8 +31,15 @@ def command(file: str, lang: str, doubt: bool, output: str, jobs: int | None, en
     """Label each token of each line of FILE, one token per line, an empty line between lines.
 
     Labels are LinCE's: lang1 (English), lang2 (the matrix language), ne (a name), mixed, fw (the
-    script of a third language), other.
+    script of a third language), other. A FILE called .parquet is a table with a column text; the
+    output is one with more columns.
     """
+    if is_table(file):
+        from cswitch import batches
+
+        make_columns = partial(batches.labeller, lang, doubt=doubt)
+        run_on_table(make_columns, file, output, jobs, engine)
+        return
     make = partial(_block_labels, lang, doubt)
     make()  # an unknown language is an error even if there is no line
     with atomic_write(output) as out:

@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from cswitch.cli._jobs import engine_options, run
+from cswitch.cli._jobs import engine_options, run, run_on_table
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write, read_lines
 from cswitch.normalize import FORMS, normalizers
 from cswitch.normalize.report import CHANGED, LINES, normalize_lines
 from cswitch.parallel import batched
+from cswitch.tables import is_table
 
 Numbered = list[tuple[int, str]]  # lines with their numbers
 
@@ -30,7 +31,10 @@ Numbered = list[tuple[int, str]]  # lines with their numbers
     show_default=True,
     help="What to write.",
 )
-@click.option("--field", help="FILE has a JSON object per line; normalize this field of it.")
+@click.option(
+    "--field",
+    help="FILE has a JSON object per line, or is Parquet; normalize this field (Parquet: text).",
+)
 @click.option("--report", is_flag=True, help="Say on stderr how many lines each rule changed.")
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 @engine_options
@@ -44,8 +48,19 @@ def command(
     jobs: int | None,
     engine: str,
 ) -> None:
-    """Write FILE (or standard input for -) in one form of its LANG, line by line."""
+    """Write FILE (or standard input for -) in one form of its LANG, line by line.
+
+    A FILE called .parquet is a table; so is then the output.
+    """
     normalizers(lang)  # an unknown language is an error even if there is no line
+    if is_table(file):
+        if report:
+            raise InputError("rules are counted in text only", remedy="Leave out --report")
+        from cswitch import batches
+
+        make_columns = partial(batches.normalizer, lang, field or "text", form)
+        run_on_table(make_columns, file, output, jobs, engine)
+        return
     totals: Counter[str] = Counter()
     make = partial(_block_normalizer, file, lang, form, field, report)
     blocks = batched(enumerate(read_lines(file), start=1))

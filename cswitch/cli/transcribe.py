@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._progress import progress
 from cswitch.cli._recognition import check_names
 from cswitch.errors import InputError
-from cswitch.files import STDIO, atomic_path, atomic_write
+from cswitch.files import STDIO, address, atomic_path, atomic_write, expand, local
 
 if TYPE_CHECKING:
     from cswitch.decode import Decoder
@@ -78,6 +79,7 @@ def command(
         raise InputError(
             "an encoder needs a description", path=encoder, remedy="Give it with --encoder-config"
         )
+    audio = tuple(Path(file) for pattern in audio for file in expand(pattern))
     _check(audio)
     if posteriors is not None:
         check_names(audio)
@@ -97,7 +99,7 @@ def _check(paths: tuple[Path, ...]) -> None:
     from cswitch.transcribe import POSTERIORS
 
     for path in paths:
-        if path.suffix not in POSTERIORS:
+        if path.suffix not in POSTERIORS and address(path) is None:
             audio.info(path)
 
 
@@ -122,7 +124,9 @@ def _transcriber(
     decoder = _decoder(recognizer, beam, lm, lang) if searched and not greedy else None
 
     def transcribe_file(path: Path) -> str:
-        transcript = _transcribe(path, recognizer, decoder, nbest or 1, posteriors)
+        with local(path) as here:
+            transcript = _transcribe(here, recognizer, decoder, nbest or 1, posteriors)
+        transcript = replace(transcript, audio_filepath=address(path) or str(path))
         return json.dumps(transcript.as_json(nbest=nbest is not None), ensure_ascii=False)
 
     return transcribe_file

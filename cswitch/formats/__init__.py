@@ -20,11 +20,12 @@ from cswitch.formats import ctm, stm
 from cswitch.formats.metadata import attach
 from cswitch.formats.pairing import Row, Stream, pair
 from cswitch.formats.record import Role, Source
+from cswitch.tables import is_table
 
 __all__ = ["FORMATS", "Corpus", "Row", "load"]
 
 # In the order of detection: the more demanding formats first.
-FORMATS = ("dataset", "seglst", "jsonl", "trn", "stm", "ctm", "table", "kaldi", "plain")
+FORMATS = ("dataset", "parquet", "seglst", "jsonl", "trn", "stm", "ctm", "table", "kaldi", "plain")
 AUTO = "auto"
 _HEAD = 200
 
@@ -136,8 +137,9 @@ def _numbered(names: Sequence[str]) -> list[str]:
 def _open(
     path: str, role: Role, field: str | None, format: str, *, shared: bool = False
 ) -> tuple[Source, str]:
-    # A folder is read by its format; everything else by lines.
-    numbered = enumerate(() if Path(path).is_dir() else read_lines(path), start=1)
+    # A folder or a table is read by its format; everything else by lines.
+    apart = Path(path).is_dir() or is_table(path)
+    numbered = enumerate(() if apart else read_lines(path), start=1)
     head = list(islice(numbered, _HEAD))
     texts = [line for _, line in head]
     if format == AUTO:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from cswitch import tables
 from cswitch.errors import InputError
 from cswitch.formats import fields
 from cswitch.formats.record import Record, Source
@@ -44,18 +45,10 @@ def _batches(folder: Path) -> Iterator[list[dict[str, Any]]]:
             path=folder,
             remedy="Install it with pip install 'cswitch-asr[datasets]'",
         ) from error
-    types = pa.types
-    simple = [types.is_string, types.is_large_string, types.is_integer, types.is_floating]
-    simple.append(types.is_boolean)
     for name in _files(folder):
         with pa.memory_map(str(folder / name)) as stream, ipc.open_stream(stream) as batches:
             for batch in batches:
-                columns = [
-                    field.name
-                    for field in batch.schema
-                    if any(is_type(field.type) for is_type in simple)
-                ]
-                yield batch.select(columns).to_pylist()
+                yield batch.select(tables.plain_columns(batch.schema)).to_pylist()
 
 
 def _files(folder: Path) -> list[str]:
