@@ -351,6 +351,18 @@ def test_a_checkpoint_that_does_not_fit_is_refused(folder: Path, tmp_path: Path)
     assert "no end is given" in _train("encoder", folder, tmp_path / "odd")
 
 
+def test_recordings_without_labels_are_for_pretraining_only(folder: Path, tmp_path: Path) -> None:
+    recordings = tmp_path / "recordings"
+    recordings.mkdir()
+    entry = {"audio_filepath": str(folder / "0.flac"), "duration": 1.3}
+    (recordings / "manifest.jsonl").write_text(json.dumps(entry), "utf-8")
+    _train("pretrain", recordings, tmp_path / "pre", "--steps", 1, *SMALL)
+    told = _train("encoder", recordings, tmp_path / "enc", "--steps", 1, *SMALL)
+    assert "no utterance has a text" in told
+    told = _train("language", recordings, tmp_path / "lid", "--steps", 1, "--batch-seconds", 8)
+    assert "no utterance has words with times and languages" in told
+
+
 def test_a_guesser_hides_a_share_in_stretches_and_guesses_what_was_there() -> None:
     torch.manual_seed(0)
     guesser = model.Guesser(model.EncoderShape(1, 1, 16, 3), codes=32)

@@ -159,6 +159,8 @@ def checkpoint(path: Path, kind: Kind) -> dict[str, Any] | None:
 def _encoder(recipe: Recipe, corpus: data.Corpus, before: dict[str, Any] | None) -> Made:
     names = _units(corpus, before, recipe)
     shape = _encoder_shape(recipe, before, len(names))
+    if not any(example.words for example in corpus.examples):
+        raise _useless(recipe, "a text")
     network = Encoder(shape)
     if recipe.start is not None and before is None:
         _take_over(network, recipe.start)
@@ -169,6 +171,8 @@ def _encoder(recipe: Recipe, corpus: data.Corpus, before: dict[str, Any] | None)
 
 def _language(recipe: Recipe, corpus: data.Corpus, before: dict[str, Any] | None) -> Made:
     names = _units(corpus, before, recipe)
+    if not any((example.languages != data.IGNORED).any() for example in corpus.examples):
+        raise _useless(recipe, "words with times and languages")
     if before is None:
         shape = LanguageShape(len(data.LANGUAGES), len(accents.inventory()), len(names))
     else:
@@ -184,6 +188,14 @@ def _pretrained(recipe: Recipe, corpus: data.Corpus, before: dict[str, Any] | No
     network = Guesser(shape).to(recipe.settings.device)
     losses = loop.guessing_losses(network, recipe.settings.device)
     return Made(network, losses, corpus, _extra("pretrained", shape, []))
+
+
+def _useless(recipe: Recipe, what: str) -> InputError:
+    return InputError(
+        f"no utterance has {what}",
+        path=recipe.corpora[0],
+        remedy="Use a folder that cswitch synth wrote",
+    )
 
 
 _MAKERS: dict[Kind, Callable[[Recipe, data.Corpus, dict[str, Any] | None], Made]] = {
