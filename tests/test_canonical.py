@@ -106,8 +106,21 @@ def test_spellings_are_all_attested_renderings() -> None:
 
 
 def test_a_language_without_lexicons_folds_only() -> None:
-    tamil = Canonicalizer("ta_en")
-    assert tamil("வணக்கம்") == "வணக்கம்" and tamil("Hello!") == "hello"
+    telugu = Canonicalizer("te_en")
+    assert telugu("నమస్కారం") == "నమస్కారం" and telugu("Hello!") == "hello"
+
+
+@pytest.mark.parametrize(
+    ("lang", "native", "latin"),
+    [("bn_en", "আমি", "ami"), ("ta_en", "எனக்கு", "enaku"), ("gu_en", "નથી", "nathi")],
+)
+def test_frequent_romanized_words_have_the_form_of_the_native_one(
+    lang: str, native: str, latin: str
+) -> None:
+    canonical = Canonicalizer(lang)
+    assert (
+        canonical(latin) == canonical(native) and canonical.language(canonical(latin)) == lang[:2]
+    )
 
 
 def test_unattested_romanizations_of_known_words_are_transliterated() -> None:
