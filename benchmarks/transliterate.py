@@ -1,8 +1,8 @@
-"""How well words are transliterated and labelled.
+"""How well words are transliterated.
 
     python -m benchmarks.transliterate DATA
 
-DATA is the folder with the public evaluation data (dakshina-hi, mucs-hi-en, l3cube-hinglid).
+DATA is the folder with the public evaluation data (dakshina-hi, mucs-hi-en).
 """
 
 from __future__ import annotations
@@ -12,10 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from cswitch import pairs
-from cswitch.lid import Labeller
 from cswitch.transliterate import Transliterator
-
-SENTENCES = 800
 
 
 def main() -> None:
@@ -32,7 +29,6 @@ def main() -> None:
     right = sum(writer.to_native(word)[0][0] in known for word, known in native.items())
     print(f"Latin to native, first output right     {right / len(native):.1%} of {len(native)}")
     print(f"English from Devanagari, MUCS tokens    {english(data, writer):.1%}")
-    print(f"language of tokens, L3Cube-HingLID      {labels(data):.1%}")
 
 
 def english(data: Path, writer: Transliterator) -> float:
@@ -41,23 +37,6 @@ def english(data: Path, writer: Transliterator) -> float:
         word, native, count = line.split("\t")
         every += int(count)
         right += int(count) * (writer.to_english(native)[0][0].lower() == word)
-    return right / every
-
-
-def labels(data: Path) -> float:
-    labeller = Labeller("hi_en")
-    right = every = 0
-    text = (data / "l3cube-hinglid/validation.txt").read_text("utf-8")
-    for sentence in text.split("\n\n")[:SENTENCES]:
-        rows = [row for row in (line.split("\t") for line in sentence.split("\n"))
-                if len(row) == 2 and row[0].strip() and row[1] in ("HI", "EN")]
-        found = labeller.line(" ".join(word for word, _ in rows))
-        every += len(rows)
-        # What has no language of its own (figures) counts as English there.
-        right += sum(
-            ("HI" if label.language == "hi" else "EN") == gold
-            for label, (_, gold) in zip(found, rows, strict=True)
-        )
     return right / every
 
 
