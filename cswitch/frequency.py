@@ -1,7 +1,8 @@
 """How frequent words are: natural-log probabilities from ``frequencies.tsv.gz`` of a language.
 
 The file has a licence line, then ``word TAB decibels`` with the words of one frequency together:
-a frequency of -63 is 10 ** -6.3.
+a frequency of -63 is 10 ** -6.3. ``forms.txt.gz`` has words that are known but not how frequent,
+one a line.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import cache
 from cswitch import resources
 from cswitch.errors import InputError
 
-FILE = "frequencies.tsv.gz"
+FILE, FORMS = "frequencies.tsv.gz", "forms.txt.gz"
 RARE = -17.0  # natural-log probability of a word that no list has
 
 
@@ -43,3 +44,17 @@ def frequencies(tag: str) -> Mapping[str, float]:
                 )
             found[word] = int(decibels) / 10 * math.log(10)
     return found
+
+
+@cache
+def forms(tag: str) -> frozenset[str]:
+    """The words of a tag that are known beside those with a frequency; none where no list is.
+
+    >>> "भिड़ोगे" in forms("hi-Deva")
+    True
+    """
+    path = resources.folder("lexicons") / tag / FORMS
+    if not path.exists():
+        return frozenset()
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return frozenset(line.rstrip("\n") for line in lines if not line.startswith("#"))

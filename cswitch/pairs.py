@@ -1,8 +1,10 @@
 """The joint n-gram model of spellings: how likely a Latin word stands for a native one.
 
-A model tells two things of a pair: its *regret*, how much likelier the best partner of each word
-would have been, and where the pair is weakest. A logistic regression over these, estimated on
-pairs that the n-gram has not seen, makes one calibrated probability of them.
+A model tells of a pair its *regret*, how much likelier the best partner of each word would have
+been, where the pair is weakest, and how much the words tell of each other. Two logistic
+regressions over these, estimated on pairs that the n-gram has not seen, ask whether the one word
+is another one that looks alike, and whether the two have met by chance. They make one calibrated
+probability.
 
 A model file is one line of JSON (what the model is, from what, its calibration) and the
 compressed n-gram. `cswitch lexicon train` writes it.
@@ -23,11 +25,13 @@ from pathlib import Path
 from typing import Any
 
 import regex
+from rapidfuzz.distance import Levenshtein
 
 from cswitch import _pairs, resources, tokens
 from cswitch.errors import InputError
 from cswitch.files import atomic_path, read_lines
 from cswitch.languages import LATIN
+from cswitch.skeleton import skeleton
 
 FORMAT = "cswitch-pairs 1"
 SUFFIX = ".pairs"
@@ -38,6 +42,13 @@ _NEVER = -200.0
 _LONGEST, _IMPOSSIBLE = 96, 1e-5  # letters of a word, and what becomes of a longer one
 _NOT_LETTER = regex.compile(r"[^\p{L}\p{M}]|[\u200C\u200D]")
 _NOT_LATIN = regex.compile(r"[^a-z]")
+# Letters with a nukta that Unicode's composed form leaves in two (ড়): each has its own sounds.
+_DOTTED = {
+    unicodedata.normalize("NFC", letter): letter
+    for letter in map(chr, range(0x0900, 0x0E00))
+    if len(unicodedata.normalize("NFC", letter)) == 2
+}
+_UNDOTTED = regex.compile("|".join(_DOTTED))
 
 # What the regression looks at, and how large each may become: beyond that, wrong is wrong.
 _LIMITS: Mapping[str, float] = {
@@ -54,24 +65,41 @@ _LIMITS: Mapping[str, float] = {
 _RARITIES = ("native_rarity", "latin_rarity")
 _RAREST = 8.0
 _LENGTHS = ("native_length", "latin_length")
-PLAIN_FEATURES: tuple[str, ...] = (*_LIMITS, *(f"√{name}" for name in _LIMITS), *_LENGTHS)
+# What the words tell of each other, in nats, and as a share of all that each of them tells.
+_INFORMATION = ("information", "information_surplus", "native_told", "latin_told")
+_MOST_TOLD = 20.0
+# How far apart the consonants of the words are, in rough classes.
+_CONSONANTS = ("consonants_share", "consonants", "consonants_any", "last_consonant")
+_MOST_CONSONANTS = 4
+PLAIN_FEATURES: tuple[str, ...] = (
+    *_LIMITS,
+    *(f"√{name}" for name in _LIMITS),
+    *_LENGTHS,
+    *_INFORMATION,
+)
 FEATURES: tuple[str, ...] = (
     *PLAIN_FEATURES,
     *_RARITIES,
     *(f"{name}²" for name in _RARITIES),
     *(f"√{regret}·{name}" for regret in ("native_regret", "latin_regret") for name in _RARITIES),
     "√native_regret·√latin_regret",
+    *_CONSONANTS,
 )
+# What a pair may be instead of two spellings of one word, and the largest odds of each. A pair
+# that is no chance meeting is a rendering at least once in so many times, however odd it looks.
+ALIKE, CHANCE = "alike", "chance"
+_ODDS: Mapping[str, float] = {ALIKE: math.exp(2.5), CHANCE: math.exp(12.0)}
 
 
 @lru_cache(maxsize=_WORDS)
 def native_letters(word: str) -> str:
-    """The code points of a native word that a model knows: letters and signs, nukta apart.
+    """The letters and signs of a native word that a model knows, each one code point.
 
     >>> len(native_letters("साड़ी")), native_letters("टी-शर्ट")
-    (5, 'टीशर्ट')
+    (4, 'टीशर्ट')
     """
-    return unicodedata.normalize("NFD", _NOT_LETTER.sub("", word))
+    letters = unicodedata.normalize("NFC", _NOT_LETTER.sub("", word))
+    return _UNDOTTED.sub(lambda found: _DOTTED[found[0]], letters)
 
 
 @lru_cache(maxsize=_WORDS)
@@ -94,14 +122,15 @@ class Header:
         source: Where the pairs come from.
         licence: The licence of the model.
         order: The longest n-gram.
-        calibration: Weight of each of the `FEATURES`, and ``bias``.
+        calibration: For each thing that a wrong pair may be, the weight of each of the
+            `FEATURES`, and ``bias``.
     """
 
     title: str
     source: str
     licence: str
     order: int
-    calibration: Mapping[str, float]
+    calibration: Mapping[str, Mapping[str, float]]
 
 
 class PairModel:
@@ -116,9 +145,12 @@ class PairModel:
         self.payload = payload
         self.digest = _digest(header, payload)
         self._model = _pairs.Model(payload)
-        self._weights = tuple(header.calibration.get(name, 0.0) for name in FEATURES)
+        terms = [(header.calibration.get(name, {}), odds) for name, odds in _ODDS.items()]
+        self._terms = [
+            (one.get("bias", 0.0), [one.get(name, 0.0) for name in FEATURES], odds)
+            for one, odds in terms
+        ]
         self._letters = {native for native, _ in self._model.units()}
-        self._bias = header.calibration.get("bias", 0.0)
         self.best_latin = lru_cache(maxsize=_WORDS)(self._best_latin)
         self.best_native = lru_cache(maxsize=_WORDS)(self._best_native)
 
@@ -133,26 +165,45 @@ class PairModel:
         plain = tuple(map(min, (*regrets, *weak), _LIMITS.values()))
         roots = tuple(map(math.sqrt, plain))
         one, other = min(_RAREST, -best_latin / rows), min(_RAREST, -best_native / columns)
+        told = log - best_latin - best_native
+        said, spoken = skeleton(native), skeleton(latin)
+        apart = Levenshtein.distance(said, spoken)
         return (
             *plain,
             *roots,
             math.log(rows),
             math.log(columns),
+            max(-_MOST_TOLD, min(_MOST_TOLD, told)),
+            max(0.0, min(_MOST_TOLD, told)),
+            max(-2.0, min(1.0, told / max(1.0, -best_latin))),
+            max(-2.0, min(1.0, told / max(1.0, -best_native))),
             *(one, other, one * one, other * other),
             *(roots[0] * one, roots[0] * other, roots[1] * one, roots[1] * other),
             roots[0] * roots[1],
+            apart / max(1, len(said), len(spoken)),
+            min(_MOST_CONSONANTS, apart),
+            min(1, apart),
+            said[-1:] == spoken[-1:],
         )
 
     def probability(self, native: str, latin: str) -> float:
         """Calibrated probability that the two are spellings of one word."""
         if max(len(native), len(latin)) > _LONGEST:
             return _IMPOSSIBLE
-        total = self._bias + sum(map(mul, self.features(native, latin), self._weights))
-        return 1 / (1 + math.exp(-max(-12.0, min(12.0, total))))
+        values = self.features(native, latin)
+        against = 1.0
+        for bias, weights, most in self._terms:
+            logit = max(-12.0, min(12.0, bias + sum(map(mul, values, weights))))
+            against += min(most, math.exp(-logit))
+        return 1 / against
 
     def log(self, native: str, latin: str) -> float:
         """Natural-log probability of the pair, summed over its segmentations."""
         return max(_NEVER, self._model.score(native, latin)[0])
+
+    def spelled(self, word: str) -> float:
+        """Natural-log probability of a word alone, by a model that `fitting.fit_words` made."""
+        return self.log(word, "")
 
     def knows(self, native: str) -> bool:
         """Whether every letter of a native word was seen in estimation."""
@@ -215,6 +266,8 @@ def load(path: str | Path) -> PairModel:
         if fields.pop("format") != FORMAT:
             raise ValueError("the format is another one")
         digest = fields.pop("digest")
+        if not all(isinstance(one, dict) for one in fields["calibration"].values()):
+            raise ValueError("the calibration is of an older version")
         model = PairModel(Header(**fields), zlib.decompress(rest))
     except (OSError, ValueError, KeyError, TypeError, zlib.error) as error:
         raise InputError(

@@ -19,7 +19,7 @@ import regex
 
 from cswitch import abjad, languages, lexicon, pairs, tokens
 from cswitch.errors import InputError
-from cswitch.frequency import RARE, frequencies
+from cswitch.frequency import RARE, forms, frequencies
 from cswitch.languages import EMBEDDED, LATIN, Tag
 from cswitch.lid import Labeller
 from cswitch.normalize import iso, normalizer
@@ -32,10 +32,18 @@ POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 Weighted = list[tuple[str, float]]
 
-_POOL = 24  # candidates among which knowledge of words decides
-_BEAM = 48
+_POOL, _BEAM = 24, 48  # candidates among which knowledge of words decides
+_NATIVE_POOL, _NATIVE_BEAM = 64, 96
 _ATTESTED = 3.0  # what it is worth, in nats, that a spelling is attested
-_FREQUENCY = 1.0  # share of a word's log frequency that counts
+_FREQUENCY = 1.0  # share of an English word's log frequency that counts
+# Shares of log probabilities, the likeliest for pairs of Dakshina's training part that were kept
+# from the models: how usual the letters of a Latin word are; and, of native candidates, the pair,
+# the best romanization of the candidate (so that what is left is how well the given one fits it),
+# its letters, and its frequency or, if that is not known, what stands for it: words that are known
+# are likelier than others.
+_LATIN_WORD = 0.3
+_PAIR, _RIVAL, _NATIVE_WORD, _LISTED = 0.68, -0.56, 0.68, 0.05
+_KNOWN, _UNKNOWN = -1.6, -2.8
 _SPELLING = 0.25  # share of the letters in choosing among English words of like sound
 _WORD: Pattern[str] = regex.compile(r"[\p{L}\p{M}\u200C\u200D]+")
 
@@ -56,7 +64,10 @@ class Transliterator:
         self._lexicon = lexicon.load(self.lang.name)
         self._letters = pairs.find(str(self.lang.native), "letters")
         self._sounds = pairs.find(self.lang.name, "sounds")
+        self._native_words = pairs.find(str(self.lang.native), "words")
+        self._latin_words = pairs.find(f"{self.lang.matrix}-{LATIN}", "words")
         self._frequencies = frequencies(str(self.lang.native))
+        self._forms = forms(str(self.lang.native))
         self._english = frequencies(f"{EMBEDDED}-{LATIN}")
         self._labeller = Labeller(self.lang.name)
         self.best_english = lru_cache(maxsize=1 << 14)(lambda word: self.to_english(word)[0][0])
@@ -76,12 +87,13 @@ class Transliterator:
         latin = pairs.latin_letters(word)
         found: dict[str, float] = {}
         if self._letters is not None and latin:
-            for native, log in self._letters.to_native(latin, _POOL, _BEAM):
+            for native, log in self._letters.to_native(latin, _NATIVE_POOL, _NATIVE_BEAM):
                 form = self._native.visual(native)
-                known = self._frequencies.get(form, RARE)
-                found[form] = max(log + _FREQUENCY * known, found.get(form, -math.inf))
+                found[form] = max(self._native_log(form, log), found.get(form, -math.inf))
         best = max(found.values(), default=0.0)
-        for native in self._lexicon.romanized(word.lower()):
+        key = word.lower()
+        # A romanization, or else an English word as the native script writes it.
+        for native in dict.fromkeys(self._lexicon.romanized(key)) or self._lexicon.natives(key):
             form = self._native.visual(native)
             found[form] = found.get(form, best - _ATTESTED) + _ATTESTED
         return _ranked(found, count) or [(word, 0.0)]
@@ -155,7 +167,24 @@ class Transliterator:
         letters = pairs.native_letters(self._native.visual(word))
         if self._letters is None or not letters:
             return []
-        return self._letters.to_latin(letters, _POOL, _BEAM)
+        found = self._letters.to_latin(letters, _POOL, _BEAM)
+        known = self._latin_words
+        if known is None:
+            return found
+        return [(latin, log + _LATIN_WORD * known.spelled(latin)) for latin, log in found]
+
+    def _native_log(self, word: str, log: float) -> float:
+        """How likely a native word is that has this log probability with a Latin one."""
+        letters = pairs.native_letters(word)
+        log *= _PAIR
+        if self._letters is not None:
+            log += _RIVAL * self._letters.best_latin(letters)
+        if self._native_words is not None:
+            log += _NATIVE_WORD * self._native_words.spelled(letters)
+        frequency = self._frequencies.get(word)
+        if frequency is not None:
+            return log + _LISTED * frequency
+        return log + (_KNOWN if word in self._forms else _UNKNOWN)
 
 
 def transliterate(text: str, source: str, target: str, count: int = 1) -> Weighted:

@@ -11,6 +11,7 @@ import click
 from cswitch import abjad, languages, pairs
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write, binary_output, read_lines
+from cswitch.languages import LATIN
 
 
 @click.group()
@@ -39,12 +40,26 @@ def command() -> None:
     help="Learn from the English words in the pairs how their sounds are written.",
 )
 @click.option(
-    "--order", default=4, show_default=True, type=click.IntRange(1, 6), help="The longest n-gram."
+    "--order", default=5, show_default=True, type=click.IntRange(1, 6), help="The longest n-gram."
 )
 @click.option(
     "--plain",
     is_flag=True,
     help="Calibrate by fit alone, not by how usual words are: safer for noisy pairs.",
+)
+@click.option(
+    "--mined",
+    metavar="PAIRS",
+    multiple=True,
+    help="Pairs that nobody wrote as such: to learn from, not to calibrate with.",
+)
+@click.option(
+    "--people",
+    nargs=2,
+    multiple=True,
+    metavar="MODEL PAIRS",
+    help="Calibrate with pairs that people wrote in another language, too, and with its model: "
+    "mined pairs are more regular.",
 )
 @click.option("--source", default="not stated", help="Where the pairs come from.")
 @click.option("--licence", default="not stated", help="The licence of the model.")
@@ -56,6 +71,8 @@ def train(
     sounds: bool,
     plain: bool,
     order: int,
+    mined: tuple[str, ...],
+    people: tuple[tuple[str, str], ...],
     source: str,
     licence: str,
 ) -> None:
@@ -67,13 +84,24 @@ def train(
     from cswitch import fitting
 
     tag = languages.resolve_tag(lang)
-    counted: Iterable[tuple[str, str, int]] = chain.from_iterable(map(pairs.read_pairs, files))
-    if via is not None:
-        counted = abjad.abjad(str(tag)).heard(counted, languages.resolve_tag(via), spell=sounds)
-    prepared = fitting.sounded(counted) if sounds else fitting.lettered(counted)
+    prepare = fitting.sounded if sounds else fitting.lettered
+
+    def prepared(paths: Iterable[str]) -> Iterable[tuple[str, str, int]]:
+        counted: Iterable[tuple[str, str, int]] = chain.from_iterable(map(pairs.read_pairs, paths))
+        if via is not None:
+            counted = abjad.abjad(str(tag)).heard(
+                counted, languages.resolve_tag(via), spell=sounds
+            )
+        return prepare(counted)
+
     title = f"{tag} {'sounds' if sounds else 'letters'}"
     features = pairs.PLAIN_FEATURES if sounds or plain else pairs.FEATURES
-    model = fitting.fit(prepared, title, source, licence, order, features)
+    others = [
+        (pairs.load(path), fitting.lettered(pairs.read_pairs(file))) for path, file in people
+    ]
+    model = fitting.fit(
+        prepared(files), title, source, licence, order, features, prepared(mined), others
+    )
     with binary_output(output) as path:
         pairs.save(model.header, model.payload, path)
         _written(output, path, f"{len(model.units())} units")
@@ -91,9 +119,9 @@ def train(
 def fst(lang: str, output: str) -> None:
     """Write the model of spellings of a language as an OpenFst transducer.
 
-    It reads native letters (decomposed, without joiners) and writes Latin ones; labels are code
-    points, weights natural-log costs. Recognizers and lattices made of transducers compose with
-    it. It has the licence of the model.
+    It reads native letters (each one code point, without joiners) and writes Latin ones; labels
+    are code points, weights natural-log costs. Recognizers and lattices made of transducers
+    compose with it. It has the licence of the model.
     """
     from cswitch import rules
 
@@ -124,6 +152,36 @@ def frequencies(files: tuple[str, ...], lang: str, source: str, licence: str, ou
     with binary_output(output) as path:
         romanized.write(found, path, f"{licence}. {about}")
         _written(output, path, f"{len(found)} words")
+
+
+@command.command()
+@click.argument("files", metavar="PAIRS...", nargs=-1)
+@click.option("--lang", required=True, help="The tag of the words, such as hi-Deva or hi-Latn.")
+@click.option("--source", default="not stated", help="Where the words come from.")
+@click.option("--licence", default="not stated", help="The licence of the model.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(), help="The model to write; - for a pipe."
+)
+def words(files: tuple[str, ...], lang: str, source: str, licence: str, output: str) -> None:
+    """Estimate which words are likely by their letters, so that transliteration prefers them.
+
+    Native words are those that the language lists and those of PAIRS (as in `train`), each once;
+    Latin words those of PAIRS, as often as they were attested.
+    """
+    from cswitch import fitting
+    from cswitch.frequency import forms, frequencies
+
+    tag = languages.resolve_tag(lang)
+    every = chain.from_iterable(map(pairs.read_pairs, files))
+    if tag.script == LATIN:
+        counted = [(pairs.latin_letters(latin), count) for _, latin, count in every]
+    else:
+        known = chain(frequencies(str(tag)), forms(str(tag)), (native for native, _, _ in every))
+        counted = [(letters, 1) for letters in set(map(pairs.native_letters, known))]
+    model = fitting.fit_words(counted, f"{tag} words", source, licence)
+    with binary_output(output) as path:
+        pairs.save(model.header, model.payload, path)
+        _written(output, path, f"{len(model.units())} units")
 
 
 @command.command()
