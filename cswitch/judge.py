@@ -78,7 +78,7 @@ class Sketch:
 
 
 VERSION = 1
-THRESHOLD = 0.42
+THRESHOLD = 0.5
 
 _CACHE = 1 << 18
 _STAGE_KINDS: dict[str, Kind] = {
@@ -399,8 +399,9 @@ class Judge:
             # An English word whose ending is spoken otherwise is another form (slides, स्लाइड).
             ending = self._sounds.features(native.letters, heard)[_FINAL]
             letters = _logistic(_logit(letters) - _INFLECTION * max(0.0, ending - _FREE_ENDING))
-        if sounds >= letters:
-            return sounds, f"sounds: {native.key} = {names(heard)}" if heard else "unlike"
+        # Sounds that are no rendering tell nothing: the letters know many more words.
+        if heard and sounds >= max(letters, self.threshold):
+            return sounds, f"sounds: {native.key} = {names(heard)}"
         if letters < 0.05 or self._letters is None:
             return letters, "letters: unlike"
         path = self._letters.align(native.letters, latin.letters)

@@ -41,7 +41,7 @@ def romanizer(tag: str) -> pynini.Fst:
     (``$XDG_CACHE_HOME/cswitch`` or ``~/.cache/cswitch``) under the digest of the model. Where
     nothing can be written there, it is compiled each time.
 
-    Its input is as `pairs.native_letters` leaves it: decomposed, without joiners.
+    Its input is as `pairs.native_letters` leaves it: letters of one code point, no joiners.
 
     Args:
         tag: A native language, such as ``hi`` or ``hi-Deva``.

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -57,7 +58,7 @@ def test_probabilities_of_all_spellings_sum_to_no_more_than_one(toy: pairs.PairM
 def test_features_have_their_names(toy: pairs.PairModel) -> None:
     values = toy.features("कमा", "kamaa")
     assert len(values) == len(FEATURES)
-    assert values[: len(pairs.PLAIN_FEATURES) - 2][0] == pytest.approx(0, abs=1.0)
+    assert values[0] == pytest.approx(0, abs=1.0)
 
 
 def test_very_long_and_strange_words_do_no_harm(toy: pairs.PairModel) -> None:
@@ -76,6 +77,30 @@ def test_a_model_file_is_read_as_written(toy: pairs.PairModel, tmp_path: Path) -
 def test_estimation_is_deterministic(toy: pairs.PairModel) -> None:
     again = fitting.fit(fitting.lettered(toy_pairs()), "toy", "a test", "Apache-2.0", order=3)
     assert again.digest == toy.digest
+
+
+def test_pairs_of_people_calibrate_a_model_of_mined_ones(toy: pairs.PairModel) -> None:
+    clipped = [(native, latin.replace("aa", "a"), 1) for native, latin, _ in toy_pairs()]
+    letters = list(fitting.lettered(toy_pairs()))
+    people = [(toy, fitting.lettered([*toy_pairs(), *clipped]))]
+    lenient = fitting.fit(letters, "toy", "a test", "Apache-2.0", order=3, people=people)
+    assert lenient.payload == toy.payload
+    assert lenient.probability("कमारे", "kamare") > toy.probability("कमारे", "kamare")
+
+
+def test_mined_pairs_teach_but_do_not_calibrate(toy: pairs.PairModel) -> None:
+    mined = [("घघ", "ghgh", 9), ("घक", "ghka", 9), ("कघ", "kagh", 9)]
+    letters = fitting.lettered(toy_pairs())
+    model = fitting.fit(letters, "toy", "a test", "Apache-2.0", order=3, mined=mined)
+    assert model.knows("घ") and not toy.knows("घ")
+
+
+def test_a_calibration_of_an_older_version_is_refused(toy: pairs.PairModel, tmp_path: Path) -> None:
+    path = tmp_path / "old.pairs"
+    older: dict[str, Any] = {"native_regret": -1.0, "bias": 2.0}
+    pairs.save(Header("old", "x", "x", 3, older), toy.payload, path)
+    with pytest.raises(InputError, match="older version"):
+        pairs.load(path)
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "nonsense", "other format"])
@@ -98,7 +123,8 @@ def test_a_damaged_file_is_refused(toy: pairs.PairModel, tmp_path: Path, damage:
 
 def test_letters_keep_matras_and_lose_what_is_silent() -> None:
     assert native_letters("क्‍या-है") == "क्याहै"
-    assert len(native_letters("ड़")) == 2
+    assert native_letters("বাড়ি") == native_letters("বা\u09dcি") and len(native_letters("বাড়ি")) == 4
+    assert len(native_letters("கொ")) == 2
     assert latin_letters("Śrī!") == "sri"
 
 
