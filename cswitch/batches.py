@@ -58,24 +58,6 @@ def normalizer(
     return partial(_normalize, lang, text, form, to or text)
 
 
-def labeller(
-    lang: str = "hi_en", text: str = "text", to: str = "labels"
-) -> Callable[[Batch], Columns]:
-    """Label the tokens of a column: a list of LinCE's labels for each text.
-
-    >>> labeller()({"text": ["meeting cancel ho gaya"]})
-    {'labels': [['lang1', 'lang1', 'lang2', 'lang2']]}
-    """
-    from cswitch.lid import Labeller
-
-    line = Labeller(lang).line
-
-    def label_batch(batch: Batch) -> Columns:
-        return {to: [[label.lince for label in line(each or "")] for each in batch[text]]}
-
-    return label_batch
-
-
 def judge(
     lang: str = "hi_en",
     reference: str = "reference",
