@@ -99,6 +99,7 @@ _MOST_PRONUNCIATIONS = 6
 _FINAL = pairs.FEATURES.index("final_native")
 _INFLECTION, _FREE_ENDING = 0.6, 10.0
 _SAID_APART = regex.compile(r"\p{Nd}+|[+#]")  # what no model knows, and tells C++ from C
+_DIGIT = regex.compile(r"\p{Nd}")
 _FIGURES_APART = regex.compile(r"\p{Nd} \p{Nd}")
 
 _Side = Literal["native", "latin", "mixed", "none"]
@@ -222,18 +223,23 @@ class Judge:
     def _read_word(self, token: str) -> _Word:
         text, stages = token, [token]
         scripts = _scripts(token)
+        # Letters concern the normalizers of their script, digits all, and punctuation any one.
+        own = [one for one in self._normalizers if _bit(one.tag.script) & scripts]
+        concerned = {
+            "digits": self._normalizers if _DIGIT.search(token) else [],
+            "punctuation": self._normalizers[:1],
+        }
         for stage in STAGES[:-1]:
-            # Letters concern the normalizers of their script; figures and punctuation have none.
-            for one in self._normalizers:
-                if _bit(one.tag.script) & scripts or stage in ("punctuation", "digits"):
-                    text = one.stage(stage, text)
+            for one in concerned.get(stage, own):
+                text = one.stage(stage, text)
             stages.append(text)
         key = self._lexicon.fold(text)
         counts = (
             one.quantities.may_count(key.split(" ")) << place
             for place, one in enumerate(self._normalizers)
         )
-        return _Word(tuple(stages), key, _scripts(text), sum(counts))
+        left = scripts if text == token else _scripts(text)
+        return _Word(tuple(stages), key, left, sum(counts))
 
     def _fold(self, text: str) -> str:
         return self._text(text).key
@@ -451,7 +457,13 @@ def _joined(words: Sequence[_Word], stage: int) -> str:
 
 
 def _scripts(text: str) -> int:
-    return reduce(or_, map(_bit, {*map(tokens.script_of, text)} - {None}), 0)
+    return reduce(or_, map(_bit_of, text), 0)
+
+
+@lru_cache(maxsize=1 << 16)
+def _bit_of(char: str) -> int:
+    script = tokens.script_of(char)
+    return 0 if script is None else _bit(script)
 
 
 @cache

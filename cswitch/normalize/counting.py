@@ -132,9 +132,12 @@ class NumberWords:
     def _may_count(self, key: str) -> bool:
         """Whether all of a token may be part of a number."""
         parts = key.split()
-        return bool(parts) and all(
-            part in self._parts or any(self._readings((part,))) for part in parts
-        )
+        return bool(parts) and all(map(self._counts, parts))
+
+    def _counts(self, part: str) -> bool:
+        if part in self._parts or _FIGURES.fullmatch(part):
+            return True
+        return part.endswith(self._ends) and any(self._readings((part,)))
 
     def _homonym(self, keys: list[str], place: int) -> bool:
         """Whether a token that no number follows is another word, as no number precedes it."""

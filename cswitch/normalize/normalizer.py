@@ -147,7 +147,7 @@ class Normalizer:
 
     def _settled(self, rules: Rules, run: str, fired: _Fired) -> str:
         """Apply rules until the visual form of what they make does not change either."""
-        return settle(lambda text: self._visual(rules(text, fired), None), run)
+        return settle(lambda text: self.visual(rules(text, fired)), run)
 
     def _case(self, run: str, fired: _Fired) -> str:
         result = run.lower()

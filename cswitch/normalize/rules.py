@@ -151,12 +151,16 @@ def _pattern(element: str, classes: Mapping[str, str]) -> str:
     return escaped
 
 
+def _is_character(element: str) -> bool:
+    return len(element.lstrip("\\")) <= 1
+
+
 def _sorted(rules: list[Rule]) -> list[Rule]:
     """Longest first; rules that begin with the same character stand together (for speed)."""
     ranked = sorted(rules, key=lambda rule: -len(rule.elements))
     heads = {rule.elements[0]: rank for rank, rule in reversed(list(enumerate(ranked)))}
-    one = [rule for rule in ranked if len(rule.elements[0].lstrip("\\")) <= 1]
-    many = [rule for rule in ranked if len(rule.elements[0].lstrip("\\")) > 1]
+    one = [rule for rule in ranked if _is_character(rule.elements[0])]
+    many = [rule for rule in ranked if not _is_character(rule.elements[0])]
     return sorted(one, key=lambda rule: heads[rule.elements[0]]) + many
 
 
@@ -168,4 +172,9 @@ def _alternatives(rules: list[Rule]) -> str:
         behind = f"(?<={rule.before}{head})" if rule.before else ""
         ahead = f"(?={rule.after})" if rule.after else ""
         branches.setdefault(head, []).append(f"{behind}{''.join(rest)}{ahead}()")
-    return "|".join(f"{head}(?:{'|'.join(ways)})" for head, ways in branches.items())
+    heads = [head for head in branches if _is_character(head)]
+    known = {head: f"{head}(?:{'|'.join(ways)})" for head, ways in branches.items()}
+    # One look at a set of characters spares most places of a text the look at every rule.
+    characters = "".join(f"\\U{ord(head[-1]):08X}" for head in heads)
+    quick = f"(?=[{characters}])(?:{'|'.join(map(known.pop, heads))})" if heads else ""
+    return "|".join([*([quick] if quick else ()), *known.values()])
