@@ -17,7 +17,7 @@ import random
 import statistics
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -26,8 +26,10 @@ from rapidfuzz.distance import Levenshtein
 from cswitch import languages, pairs, resources
 from cswitch.fitting import negatives
 from cswitch.judge import Judge
+from cswitch.pronunciation import pronunciations
 from cswitch.scoring import Scorer
 from cswitch.skeleton import skeleton
+from cswitch.tokens import script_of
 
 AKSHARANTAR = {
     "as": "asm", "bn": "ben", "gu": "guj", "hi": "hin", "kn": "kan", "ml": "mal", "mr": "mar",
@@ -36,6 +38,8 @@ AKSHARANTAR = {
 # No public set has Urdu: words of our own that stand in no list.
 OWN = resources.folder("lexicons").parent / "tests/golden/romanizations"
 ISO_639_3 = {**AKSHARANTAR, "ur": "urd"}
+
+ENDINGS = ("s", "es", "ed", "d", "ing")
 
 Words = tuple[str, str]
 Score = Callable[[str, str], float]
@@ -162,6 +166,43 @@ def mucs(data: Path) -> None:
         planted += len(replaced)
         caught += len(modeling & replaced.keys())
     print(f"planted wrong words {planted}, still modeling errors {caught / planted:.2%}")
+    remainder(scorer, rows)
+
+
+def remainder(scorer: Scorer, rows: Sequence[Sequence[str]]) -> None:
+    """What is left of the errors between two renderings, by cause, with examples."""
+    judge = Judge("hi_en")
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for reference, hypothesis in rows:
+        sides = reference.split(), hypothesis.split()
+        for edit in scorer.utterance("", reference, hypothesis).edits:
+            if edit.operation != "rendering":
+                spans = (slice(*edit.reference), slice(*edit.hypothesis))
+                one, other = (" ".join(side[at]) for side, at in zip(sides, spans, strict=True))
+                found[cause(judge, one, other)][f"{one or '∅'}/{other or '∅'}"] += 1
+    for name, pairs_ in sorted(found.items(), key=lambda each: -each[1].total()):
+        examples = ", ".join(pair for pair, _ in pairs_.most_common(4))
+        print(f"{pairs_.total():5}  {name:48}  {examples}")
+
+
+def cause(judge: Judge, reference: str, hypothesis: str) -> str:
+    """Why a word in mixed script and one in Devanagari are no renderings, as far as rules tell."""
+    if not reference or not hypothesis:
+        return "a word that one side has not"
+    if len({*map(script_of, reference)} - {None}) > 1:
+        return "words of two scripts in one token"
+    if any(char.isdigit() for char in reference) or not pronunciations(reference):
+        return "an abbreviation, a name or a figure read as a word"
+    if any(
+        judge.judge(reference.removesuffix(ending), hypothesis).verdict == "rendering"
+        for ending in ENDINGS
+        if reference.endswith(ending)
+    ):
+        return "another form of the English word"
+    one, other = judge.sketch(reference).skeleton, judge.sketch(hypothesis).skeleton
+    if Levenshtein.distance(one, other) > max(1, max(len(one), len(other)) // 3):
+        return "different words, or one spelled beyond recognition"
+    return "a misspelling, or English spelled by its letters"
 
 
 def speed(data: Path) -> None:

@@ -99,7 +99,8 @@ def native_letters(word: str) -> str:
     (4, 'टीशर्ट')
     """
     letters = unicodedata.normalize("NFC", _NOT_LETTER.sub("", word))
-    return _UNDOTTED.sub(lambda found: _DOTTED[found[0]], letters)
+    dotted: str = _UNDOTTED.sub(lambda found: _DOTTED[found[0]], letters)
+    return dotted
 
 
 @lru_cache(maxsize=_WORDS)
