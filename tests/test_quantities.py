@@ -12,6 +12,7 @@ from cswitch.judge import Judge
 from cswitch.normalize import STAGES, normalizer
 from cswitch.normalize.counting import NumberWords
 from cswitch.normalize.quantities import COLUMNS, Quantities, Reading
+from cswitch.scoring import Scorer
 
 TABLES = sorted(resources.folder("normalizers").glob("*-*/quantities.tsv"))
 NATIVE = [path.parent.name for path in TABLES if not path.parent.name.endswith("-Latn")]
@@ -126,3 +127,23 @@ def test_the_judge_reads_them_in_other_languages(lang: str, one: str, other: str
     judge = Judge(lang)
     assert judge.judge(one, other).verdict == "rendering"
     assert set(judge.sketch(one).concepts) & set(judge.sketch(other).concepts) or lang == "kn"
+
+
+def test_in_a_sentence_only_other_quantities_and_other_forms_are_errors() -> None:
+    lines = [
+        ("मैंने 10% छूट दी", "मैंने दस प्रतिशत छूट दी", 0),
+        ("उसने ₹500 दिए", "उसने पाँच सौ रुपये दिए", 0),
+        ("साढ़े तीन बजे आना", "3.5 बजे आना", 0),
+        ("राम & श्याम गए", "राम और श्याम गए", 0),
+        ("डॉ. शर्मा आए", "Doctor Sharma आए", 0),
+        ("मुझे ढाई लाख रुपये दो", "मुझे 250000 rupees दो", 0),
+        ("पेज ट्वेंटी वन खोलो", "पेज 21 खोलो", 0),
+        ("10:30 बजे", "1030 बजे", 1),
+        ("पहली लड़की", "पहला लड़की", 1),
+        ("उसने 500 रुपये दिए", "उसने 500 रुपया दिए", 1),
+    ]
+    scorer = Scorer("hi_en")
+    for reference, hypothesis, errors in lines:
+        score = scorer.score([scorer.utterance("", reference, hypothesis)])
+        found = score.corrected
+        assert found.substitutions + found.deletions + found.insertions == errors, reference
