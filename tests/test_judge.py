@@ -148,6 +148,31 @@ def test_other_languages_have_rules_at_least(lang: str) -> None:
     assert judge.judge("10", "ten").kind == "number"
 
 
+@pytest.mark.parametrize(
+    ("lang", "native", "latin"),
+    [
+        ("ta", "லேப்டாப்", "laptops"),
+        ("ta", "ஸ்லைடு", "slid"),
+        ("te", "ల్యాప్‌టాప్", "laptops"),
+        ("bn", "টেস্ট", "tes"),
+        ("hi", "टीम", "tmz"),
+        ("hi", "स्लाइड", "slides"),
+    ],
+)
+def test_another_form_of_a_loanword_is_not_forgiven(lang: str, native: str, latin: str) -> None:
+    assert Judge(lang).judge(native, latin).verdict == "modeling"
+
+
+@pytest.mark.parametrize(
+    ("lang", "native", "latin"),
+    [("ta", "லேப்டாப்", "laptop"), ("bn", "বাড়ি", "bari"), ("te", "ల్యాప్‌టాప్", "laptop")],
+)
+def test_a_loanword_or_a_letter_with_a_nukta_is_read_as_spoken(
+    lang: str, native: str, latin: str
+) -> None:
+    assert Judge(lang).judge(native, latin).kind == "script"
+
+
 def test_a_user_decision_wins_and_is_in_the_signature(tmp_path: Path) -> None:
     own = tmp_path / "own.tsv"
     own.write_text("reject\tबॉक्स\tbox\naccept\tकुर्सी\ttable\n", "utf-8")
