@@ -458,7 +458,7 @@ def test_an_interruption_saves_whole_steps(folder: Path, tmp_path: Path, workers
         assert any(line.startswith("step 25 ") for line in lines)
         os.killpg(process.pid, signal.SIGINT)
         rest = process.stderr.read()
-    assert process.returncode == 1
+    assert process.returncode == 130
     assert "Traceback" not in rest
     content = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert content["counters"][0] > 25
