@@ -33,7 +33,7 @@ POLICIES: tuple[Policy, ...] = get_args(Policy)
 Weighted = list[tuple[str, float]]
 
 _POOL, _BEAM = 24, 48  # candidates among which knowledge of words decides
-_NATIVE_POOL, _NATIVE_BEAM = 64, 96
+_NATIVE_POOL, _NATIVE_BEAM = 96, 128
 _ATTESTED = 3.0  # what it is worth, in nats, that a spelling is attested
 _FREQUENCY = 1.0  # share of an English word's log frequency that counts
 # Shares of log probabilities, the likeliest for pairs of Dakshina's training part that were kept
@@ -43,7 +43,7 @@ _FREQUENCY = 1.0  # share of an English word's log frequency that counts
 # are likelier than others.
 _LATIN_WORD = 0.3
 _PAIR, _RIVAL, _NATIVE_WORD, _LISTED = 0.68, -0.56, 0.68, 0.05
-_KNOWN, _UNKNOWN = -1.6, -2.8
+_KNOWN, _UNKNOWN = -1.2, -2.6
 _SPELLING = 0.25  # share of the letters in choosing among English words of like sound
 _WORD: Pattern[str] = regex.compile(r"[\p{L}\p{M}\u200C\u200D]+")
 

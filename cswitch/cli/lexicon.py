@@ -89,16 +89,12 @@ def train(
     def prepared(paths: Iterable[str]) -> Iterable[tuple[str, str, int]]:
         counted: Iterable[tuple[str, str, int]] = chain.from_iterable(map(pairs.read_pairs, paths))
         if via is not None:
-            counted = abjad.abjad(str(tag)).heard(
-                counted, languages.resolve_tag(via), spell=sounds
-            )
+            counted = abjad.abjad(str(tag)).heard(counted, languages.resolve_tag(via), spell=sounds)
         return prepare(counted)
 
     title = f"{tag} {'sounds' if sounds else 'letters'}"
     features = pairs.PLAIN_FEATURES if sounds or plain else pairs.FEATURES
-    others = [
-        (pairs.load(path), fitting.lettered(pairs.read_pairs(file))) for path, file in people
-    ]
+    others = [(pairs.load(path), fitting.lettered(pairs.read_pairs(file))) for path, file in people]
     model = fitting.fit(
         prepared(files), title, source, licence, order, features, prepared(mined), others
     )
@@ -157,12 +153,17 @@ def frequencies(files: tuple[str, ...], lang: str, source: str, licence: str, ou
 @command.command()
 @click.argument("files", metavar="PAIRS...", nargs=-1)
 @click.option("--lang", required=True, help="The tag of the words, such as hi-Deva or hi-Latn.")
+@click.option(
+    "--order", default=6, show_default=True, type=click.IntRange(1, 8), help="The longest n-gram."
+)
 @click.option("--source", default="not stated", help="Where the words come from.")
 @click.option("--licence", default="not stated", help="The licence of the model.")
 @click.option(
     "-o", "--output", required=True, type=click.Path(), help="The model to write; - for a pipe."
 )
-def words(files: tuple[str, ...], lang: str, source: str, licence: str, output: str) -> None:
+def words(
+    files: tuple[str, ...], lang: str, order: int, source: str, licence: str, output: str
+) -> None:
     """Estimate which words are likely by their letters, so that transliteration prefers them.
 
     Native words are those that the language lists and those of PAIRS (as in `train`), each once;
@@ -178,7 +179,7 @@ def words(files: tuple[str, ...], lang: str, source: str, licence: str, output: 
     else:
         known = chain(frequencies(str(tag)), forms(str(tag)), (native for native, _, _ in every))
         counted = [(letters, 1) for letters in set(map(pairs.native_letters, known))]
-    model = fitting.fit_words(counted, f"{tag} words", source, licence)
+    model = fitting.fit_words(counted, f"{tag} words", source, licence, order)
     with binary_output(output) as path:
         pairs.save(model.header, model.payload, path)
         _written(output, path, f"{len(model.units())} units")
