@@ -131,6 +131,7 @@ class _Text:
     key: str
     scripts: int
     side: _Side
+    letters: str  # as the models of spellings take them; none for a text of two scripts
     numbers: frozenset[Reading]
     size: int
 
@@ -138,13 +139,6 @@ class _Text:
     def stages(self) -> tuple[str, ...]:
         """The text, and what each stage makes of it."""
         return tuple(_joined(self.words, place) for place in range(len(STAGES)))
-
-    @property
-    def letters(self) -> str:
-        """Its letters as the models of spellings take them; none for a text of two scripts."""
-        letters = _LETTERS_OF.get(self.side)
-        # The reading norm is for comparing: what was written tells more of how it is spoken.
-        return letters(_joined(self.words, _WRITTEN).replace(" ", "")) if letters else ""
 
 
 class Judge:
@@ -210,12 +204,17 @@ class Judge:
         said = [word for word in words if word.stages[-1]]  # punctuation is silent
         key = " ".join([word.key for word in said])
         scripts = reduce(or_, [word.scripts for word in said], 0)
+        side = _side(scripts)
+        letters = _LETTERS_OF.get(side)
+        # The reading norm is for comparing: what was written tells more of how it is spoken.
+        written = "".join([word.stages[_WRITTEN] for word in words]).replace(" ", "")
         return _Text(
             words=words,
             final=" ".join([word.stages[-1] for word in said]),
             key=key,
             scripts=scripts,
-            side=_side(scripts),
+            side=side,
+            letters=letters(written) if letters else "",
             numbers=self._numbers(key, reduce(and_, [word.counts for word in said], -1)),
             size=key.count(" ") + 1 if key else 0,
         )
