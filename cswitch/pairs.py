@@ -88,7 +88,7 @@ FEATURES: tuple[str, ...] = (
 # What a pair may be instead of two spellings of one word, and the largest odds of each. A pair
 # that is no chance meeting is a rendering at least once in so many times, however odd it looks.
 ALIKE, CHANCE = "alike", "chance"
-_ODDS: Mapping[str, float] = {ALIKE: math.exp(2.5), CHANCE: math.exp(12.0)}
+_ODDS: Mapping[str, float] = {ALIKE: math.exp(2.0), CHANCE: math.exp(12.0)}
 
 
 @lru_cache(maxsize=_WORDS)
