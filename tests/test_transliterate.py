@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
+from cswitch import fitting, pairs
+from cswitch.cli import lexicon
 from cswitch.cli.transliterate import command
 from cswitch.errors import InputError
 from cswitch.transliterate import Transliterator, transliterate
@@ -64,3 +68,26 @@ def test_the_command_writes_input_output_weight() -> None:
 def test_a_direction_is_needed() -> None:
     result = CliRunner().invoke(command, ["-"], input="a\n")
     assert isinstance(result.exception, InputError)
+
+
+def test_likely_words_are_preferred_to_likely_letters() -> None:
+    hindi = Transliterator("hi_en")
+    assert hindi.to_native("dikhaiye")[0][0] in ("दिखाइए", "दिखाइये")
+    assert hindi.to_native("office")[0][0] == "ऑफिस"  # an English word that the lexicon knows
+    assert hindi.to_native("to")[0][0] == "तो"  # but not if it is also a romanization
+
+
+def test_a_model_of_words_comes_from_the_lists_and_from_pairs(tmp_path: Path) -> None:
+    source, target = tmp_path / "pairs.tsv", tmp_path / "words.pairs"
+    words = [f"ka{first}{second}a" for first in "bcdfghjklmnprst" for second in "bcdfghjklmnprst"]
+    source.write_text("".join(f"{word}\tक\t2\n" for word in words), encoding="utf-8")
+    arguments = ["words", str(source), "--lang", "hi-Latn", "--order", "3", "-o", str(target)]
+    CliRunner().invoke(lexicon.command, arguments, catch_exceptions=False)
+    model = pairs.load(target)
+    assert model.header.title == "hi-Latn words"
+    assert model.spelled("kabda") > model.spelled("adbak") + 5
+
+
+def test_too_few_words_make_no_model(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="too few"):
+        fitting.fit_words([("क", 1)], "hi-Deva words", "", "")
