@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import cluster_work
@@ -16,6 +17,8 @@ from cswitch.cli.score import command
 from cswitch.errors import InputError
 
 pytest.importorskip("ray")
+pyarrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),
 ]
@@ -67,11 +70,49 @@ def test_labels_equal_those_of_one_process(nodes, tmp_path: Path) -> None:
     assert labelled[0].count(b"\n\n") == 4500
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("normalize", ["--lang", "hi_en"]), ("judge", []), ("lid", [])],
+)
+@pytest.mark.parametrize("suffix", ["txt", "parquet"])
+def test_filters_equal_those_of_one_process(
+    nodes, tmp_path: Path, name: str, options: list[str], suffix: str
+) -> None:
+    pairs = lines(2100)
+    source = tmp_path / f"in.{suffix}"
+    if suffix == "txt":
+        source.write_text("".join(f"{ref}\t{hyp}\n" for ref, hyp in pairs), encoding="utf-8")
+    else:
+        reference, hypothesis = zip(*pairs, strict=True)
+        columns = {"reference": reference, "hypothesis": hypothesis, "text": reference}
+        parquet.write_table(pyarrow.table(columns), source)
+    written = []
+    for engine in ("local", "ray"):
+        target = tmp_path / f"{engine}.{suffix}"
+        arguments = [str(source), *options, "--engine", engine, "-o", str(target)]
+        CliRunner().invoke(
+            import_module(f"cswitch.cli.{name}").command, arguments, catch_exceptions=False
+        )
+        is_text = suffix == "txt"
+        written.append(target.read_bytes() if is_text else parquet.read_table(target))
+    assert written[0] == written[1]
+
+
 def test_an_error_in_a_worker_is_the_error_of_the_command(nodes) -> None:
     from cswitch import cluster
 
     with pytest.raises(InputError, match=r"numbers\.txt:3: no such number"):
         list(cluster.ordered_map(cluster_work.refusing, [[3], [4]]))
+
+
+def test_models_are_made_once_for_each_worker(nodes, tmp_path: Path) -> None:
+    from cswitch import cluster
+
+    log = tmp_path / "made"
+    workers = list(cluster.ordered_map(partial(cluster_work.slow_start, str(log)), [0.05] * 30))
+    made = log.read_text().split()
+    assert len(made) == len(set(made))
+    assert {str(pid) for pid in workers} == set(made)
 
 
 def test_a_killed_worker_costs_only_its_block(nodes, tmp_path: Path) -> None:
@@ -83,9 +124,6 @@ def test_a_killed_worker_costs_only_its_block(nodes, tmp_path: Path) -> None:
 
 
 def test_parquet_files_get_new_columns_and_keep_their_order(nodes, tmp_path: Path) -> None:
-    import pyarrow
-    import pyarrow.parquet as parquet
-
     from cswitch import cluster
 
     pairs = lines(300)
