@@ -30,6 +30,7 @@ class Strength:
     narrow_band: float = 0.06
     warp: float = 0.1
     smooth: float = 0.3
+    silence: float = 0.04
     masks: int = 1
 
 

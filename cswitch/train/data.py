@@ -246,14 +246,19 @@ def _batch(
     def mel(example: Example) -> NDArray[np.float32]:
         return corpus.features[example.start : example.start + example.frames].astype(np.float32)
 
-    examples = [group[place] for place in chosen]
-    longest = max(e.frames for e in examples)
-    padded = np.zeros((len(examples), longest, features.BINS), np.float32)
-    languages = np.full((len(examples), longest), IGNORED, np.int64)
-    phones = np.full((len(examples), longest), IGNORED, np.int64)
+    examples: list[Example] = []
+    longest = max(group[place].frames for place in chosen)
+    padded = np.zeros((len(chosen), longest, features.BINS), np.float32)
+    languages = np.full((len(chosen), longest), IGNORED, np.int64)
+    phones = np.full((len(chosen), longest), IGNORED, np.int64)
     for row, place in enumerate(chosen):
         example, rng = group[place], np.random.default_rng(seeds[place])
-        heard = augment.disturb(mel(example), rng, strength, mel(group[place - 1]))
+        sound = mel(example)
+        if rng.random() < strength.silence:
+            example = _hushed(example)
+            sound = np.full_like(sound, np.log(features.FLOOR))
+        examples.append(example)
+        heard = augment.disturb(sound, rng, strength, mel(group[place - 1]))
         heard = features.normalize(heard)
         augment.mask(heard, rng, strength.masks)
         padded[row, : example.frames] = heard
@@ -266,3 +271,9 @@ def _batch(
         languages,
         phones,
     )
+
+
+def _hushed(example: Example) -> Example:
+    """As long a time in which nobody speaks, though a room may sound."""
+    nothing = np.full(example.frames, IGNORED, np.int8)
+    return replace(example, words=(), languages=np.zeros(example.frames, np.int8), phones=nothing)
