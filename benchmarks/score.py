@@ -53,9 +53,7 @@ def spoil(
 def corpus(words: list[tuple[str, str]], seed: int = 1) -> tuple[list[str], list[str]]:
     """References and hypotheses."""
     chance = random.Random(seed)
-    references, hypotheses = zip(
-        *(spoil(words, WORDS, chance) for _ in range(PAIRS)), strict=True
-    )
+    references, hypotheses = zip(*(spoil(words, WORDS, chance) for _ in range(PAIRS)), strict=True)
     return list(references), list(hypotheses)
 
 
