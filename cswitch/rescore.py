@@ -8,7 +8,7 @@ probabilities add, and the best of them is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +119,12 @@ class Rescorer:
         # One weight sets the scale and is left alone.
         anchor = next((name for name in ("acoustic", TOTAL) if name in names), names[0])
         steps = {name: 0.5 for name in names if name != anchor}
-        found, least = tuning.pattern_search(cost, start, steps, halvings=4)
+        totals = [one.scores.get(TOTAL) for entry in spoken for one in entry.hypotheses]
+        starts = [start, *_first_pass(values[there], totals, names, anchor)]
+        found, least = min(
+            (tuning.pattern_search(cost, one, steps, halvings=4) for one in starts),
+            key=lambda one: one[1],
+        )
         return found, int(cost(start)), int(least)
 
     def _of(self, hypothesis: Hypothesis) -> dict[str, float]:
@@ -191,6 +196,24 @@ def _merge(group: list[tuple[float, Hypothesis]]) -> Hypothesis:
     _, best = max(group, key=lambda pair: pair[0])
     total = float(np.logaddexp.reduce([score for score, _ in group]))
     return Hypothesis(best.text, {**best.scores, TOTAL: total}, best.words)
+
+
+def _first_pass(
+    values: NDArray[np.float64],
+    totals: Sequence[float | None],
+    names: Sequence[str],
+    anchor: str,
+) -> Iterator[Weights]:
+    """The weights of the recognizer itself, whose total is a weighted sum of its parts.
+
+    To begin there too keeps the search from ending worse than the lists were.
+    """
+    if TOTAL in names or any(total is None for total in totals):
+        return
+    found, *_ = np.linalg.lstsq(values, np.array(totals, dtype=np.float64), rcond=None)
+    scale = found[names.index(anchor)]
+    if scale > 0:
+        yield dict(zip(names, (found / scale).tolist(), strict=True))
 
 
 def _cost(

@@ -197,3 +197,27 @@ def test_bad_references_end_with_code_2(tmp_path: Path, capsys: pytest.CaptureFi
         main(["rescore", str(lists), "--tune", "--references", str(texts)], standalone_mode=False)
     assert end.value.code == 2
     assert "a.txt:2: the name 'a' stands twice" in capsys.readouterr().err
+
+
+def test_tuning_does_not_end_worse_than_the_recognizer_began() -> None:
+    def heard(name: str, right: float, wrong: float, words: tuple[str, str]) -> NBest:
+        # The recognizer's own total is acoustic + 4 × lm, and ranks the right text first.
+        scores = ((right, 0.0), (wrong, -1.0))
+        hypotheses = tuple(
+            Hypothesis(text, {"acoustic": sound, "lm": lm, "score": sound + 4 * lm})
+            for text, (sound, lm) in zip(words, scores, strict=True)
+        )
+        return NBest(name, hypotheses, reference=words[0])
+
+    entries = [
+        heard("a", -3.0, 0.0, ("एक", "दो तीन")),
+        heard("b", -3.5, 0.0, ("दो तीन", "एक")),
+        heard("c", -2.0, 0.0, ("तीन", "चार पाँच छह")),
+    ]
+    rescorer = Rescorer({}, str.split)
+    weights, _, least = rescorer.tune(entries, lambda reference, text: int(reference != text))
+    assert least == 0
+    tuned = Rescorer({}, str.split, weights)
+    assert [tuned.rescore(one).hypotheses[0].text for one in entries] == [
+        one.reference for one in entries
+    ]
