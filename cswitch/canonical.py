@@ -25,7 +25,6 @@ from cswitch.skeleton import skeleton
 
 _NAMES, _LETTERS, _ROMANIZATIONS = "names", "letters", "romanizations"
 _READINGS = "readings.tsv"
-_MODEL = "letters.pairs"
 _SHORTEST, _PROBABLE = 3, 0.5
 # Of how many native words an unknown Latin one may be a romanization; reading more takes seconds.
 _FREQUENT = 20_000
@@ -50,7 +49,6 @@ class Canonicalizer:
         self._either: dict[str, str] = {}
         self._cache: dict[str, str] = {}
         self._frequencies = frequencies(str(self.pair.native))
-        self._model = resources.folder("lexicons") / str(self.pair.native) / _MODEL
         self._read()
 
     def __call__(self, word: str) -> str:
@@ -191,7 +189,7 @@ class Canonicalizer:
 
     @cached_property
     def _letters(self) -> pairs.PairModel | None:
-        return pairs.load(self._model) if self._model.is_file() else None
+        return pairs.find(str(self.pair.native), _LETTERS)
 
     def _fold(self, word: str) -> str:
         # Numbers stay words: दो is "two", but also "give".
