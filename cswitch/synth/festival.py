@@ -22,6 +22,8 @@ from cswitch.synth.speech import InconsistentError, Manner, Span, Speech, Spoken
 # The voices of Debian's packages and the language each of them reads.
 _NATIVE = {"hindi_NSK_diphone": "hi"}
 _ENGLISH = ("kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts")
+# Mean and standard deviation of the diphone voices' fundamental frequency in Hz.
+_HABIT = {"kal_diphone": (105, 14), "ked_diphone": (105, 15)}
 _END = "cswitch-end"
 _REPORT = f"""
 (define (cswitch_say text file)
@@ -77,7 +79,7 @@ class Festival:
         # The voices have one pitch each; playing them faster or slower gives other speakers.
         stretch = manner.pitch / manner.rate
         try:
-            self._prepare(manner.voice, stretch)
+            self._prepare(manner, stretch)
             text = " ".join(self._token(word, manner.voice) for word in words)
             lines = self._ask(f'(cswitch_say "{text}" "{self._wave}")')
         except InconsistentError:
@@ -96,7 +98,7 @@ class Festival:
     def _wave(self) -> Path:
         return Path(self._folder.name) / "speech.wav"
 
-    def _prepare(self, voice: str, stretch: float) -> None:
+    def _prepare(self, manner: Manner, stretch: float) -> None:
         if self._process is None:
             self._process = subprocess.Popen(
                 ["festival", "--pipe"],
@@ -108,9 +110,15 @@ class Festival:
             )
             self._voice, self._known = "", set()
             self._write(_REPORT)
-        if voice != self._voice:
-            self._ask(f'(begin (voice_{voice}) (format t "{_END}\\n") nil)')
-            self._voice, self._stretch = voice, 0.0
+        if manner.voice != self._voice:
+            self._ask(f'(begin (voice_{manner.voice}) (format t "{_END}\\n") nil)')
+            self._voice, self._stretch = manner.voice, 0.0
+        if manner.voice in _HABIT:
+            mean, deviation = (manner.tone * hertz for hertz in _HABIT[manner.voice])
+            self._write(
+                f"(set! int_lr_params '((target_f0_mean {mean:.1f}) (target_f0_std {deviation:.1f})"
+                " (model_f0_mean 170) (model_f0_std 34)))"
+            )
         if stretch != self._stretch:
             self._write(f"(Parameter.set 'Duration_Stretch {stretch:.4f})")
             self._stretch = stretch

@@ -55,11 +55,16 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How to speak: a voice of the engine, speaking rate and pitch relative to its habit."""
+    """How to speak: a voice of the engine; rate, pitch and tone relative to its habit.
+
+    An engine may change the size of the speaker with the pitch. Tone is the fundamental
+    frequency alone, for the engines that can.
+    """
 
     voice: str
     rate: float = 1.0
     pitch: float = 1.0
+    tone: float = 1.0
 
 
 class Engine(Protocol):
