@@ -275,7 +275,7 @@ class Search {
     for (py::ssize_t t = 0; t < frames.shape(0); ++t) {
       gains_ = gains ? gains->data(t, 0) : nullptr;
       step(frames.data(t, 0));
-      if (nodes_.size() > kCompact) compact();
+      if (nodes_.size() > most_) compact();
     }
   }
 
@@ -354,7 +354,7 @@ class Search {
     Trace trace;
   };
 
-  static constexpr std::size_t kCompact = 1 << 20;
+  static constexpr std::size_t kCompact = 1 << 16;
 
   void step(const double* row) {
     candidates_.clear();
@@ -676,6 +676,8 @@ class Search {
     for (int& id : beam_) id = node_ids[id];
     nodes_.swap(nodes);
     histories_.swap(histories);
+    // A beam so wide that it needs most of them is not asked again at once.
+    most_ = std::max(kCompact, 2 * nodes_.size());
   }
 
   const std::vector<Label> labels_;
@@ -688,6 +690,7 @@ class Search {
   const double* gains_ = nullptr;
   double scale_ = 0.0;
   int frame_ = 0;
+  std::size_t most_ = kCompact;
   std::vector<Node> nodes_;
   std::vector<History> histories_;
   PairMap children_, firsts_, successors_;
