@@ -18,7 +18,7 @@ from cswitch import resources
 from cswitch.errors import InputError
 from cswitch.frequency import frequencies
 from cswitch.languages import Tag
-from cswitch.normalize import normalizer
+from cswitch.normalize import iso, normalizer
 from cswitch.normalize.rules import Rules
 from cswitch.tokens import script
 
@@ -52,7 +52,7 @@ class Abjad:
     def spelled(self, word: str, tag: str) -> str:
         """A word of another language, letter by letter."""
         other = normalizer(tag)
-        return self._own.reading(self._rules(other.iso(other.visual(word))))
+        return self._own.reading(self._rules(iso.shared(other.iso(other.visual(word)))))
 
     def words(self, word: str, tag: str) -> list[str]:
         """The known words that a word of another language may be, the most frequent first."""

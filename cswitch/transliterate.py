@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import chain
 from re import Pattern
 from typing import Literal, get_args
 
 import regex
 
-from cswitch import abjad, languages, lexicon, pairs, tokens
+from cswitch import abjad, languages, lexicon, pairs, resources, tokens
 from cswitch.errors import InputError
 from cswitch.frequency import RARE, forms, frequencies
 from cswitch.languages import EMBEDDED, LATIN, Tag
 from cswitch.lid import Labeller
 from cswitch.normalize import iso, normalizer
+from cswitch.normalize.rules import Rules
 from cswitch.pronunciation import pronunciations, words
 from cswitch.skeleton import skeleton
 
@@ -31,6 +33,7 @@ Policy = Literal["native", "latin", "matrix", "as-is"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 Weighted = list[tuple[str, float]]
+_Chain = tuple["_Chain | None", str]  # the last text of a sequence, and those before it
 
 _POOL, _BEAM = 24, 48  # candidates among which knowledge of words decides
 _NATIVE_POOL, _NATIVE_BEAM = 96, 128
@@ -44,8 +47,11 @@ _FREQUENCY = 1.0  # share of an English word's log frequency that counts
 _LATIN_WORD = 0.3
 _PAIR, _RIVAL, _NATIVE_WORD, _LISTED = 0.68, -0.56, 0.68, 0.05
 _KNOWN, _UNKNOWN = -1.2, -2.6
+_SAID = 0.7  # share of the sounds, beside the letters, in writing an English word
 _SPELLING = 0.25  # share of the letters in choosing among English words of like sound
-_WORD: Pattern[str] = regex.compile(r"[\p{L}\p{M}\u200C\u200D]+")
+_WORD: Pattern[str] = regex.compile(r"[\p{L}\p{M}\u200C\u200D]+(?:['’]\p{Latin}+)*")
+# Addresses of the web and of people, which nobody transliterates; or else a token.
+_TOKEN: Pattern[str] = regex.compile(r"(?P<address>(?:\p{L}+://|www\.|[^\s@]*@)\S+)|\S+")
 
 
 class Transliterator:
@@ -72,6 +78,7 @@ class Transliterator:
         self._labeller = Labeller(self.lang.name)
         self.best_english = lru_cache(maxsize=1 << 14)(lambda word: self.to_english(word)[0][0])
         self.best_native = lru_cache(maxsize=1 << 14)(lambda word: self.to_native(word)[0][0])
+        self._best_borrowed = lru_cache(maxsize=1 << 14)(lambda word: self.from_english(word)[0][0])
 
     def to_latin(self, word: str, count: int = 1) -> Weighted:
         """Informal romanizations of a native word."""
@@ -119,6 +126,24 @@ class Transliterator:
         unlike = not found or (best < _hopeless(native) and not self._lexicon.english(key))
         return self.to_latin(word, count) if unlike else _ranked(found, count)
 
+    def from_english(self, word: str, count: int = 1) -> Weighted:
+        """Ways to write an English word in the native script."""
+        latin, spoken = pairs.latin_letters(word), pronunciations(word.lower())
+        found: dict[str, float] = {}
+        if self._letters is not None and self._sounds is not None and spoken:
+            heard = (self._sounds.to_native(sounds, _POOL, _BEAM) for sounds in spoken)
+            read = self._letters.to_native(latin, _POOL, _BEAM)
+            for native in {self._native.visual(each) for each, _ in chain(*heard, read)}:
+                letters = pairs.native_letters(native)
+                said = max(self._sounds.log(letters, sounds) for sounds in spoken)
+                read_as = self._native_log(native, self._letters.log(letters, latin))
+                found[native] = _SAID * said + read_as
+        best = max(found.values(), default=0.0)
+        for native in self._lexicon.natives(word.lower()):
+            extra = _FREQUENCY * (self._frequencies.get(native, RARE) - RARE)
+            found[native] = best + 2 * _ATTESTED + extra
+        return _ranked(found, count) or self.to_native(word, count)
+
     def sentence(self, text: str, policy: Policy) -> str:
         """A line with its English words written as a policy says; other words stay.
 
@@ -144,24 +169,15 @@ class Transliterator:
         return "".join([*pieces, text[end:]])
 
     def _rendered(self, token: str, language: str | None, policy: Policy) -> str:
-        if language != EMBEDDED:
+        found = _TOKEN.match(token)
+        if language != EMBEDDED or found is None or found["address"]:
             return token
         script = tokens.script(token)
         if policy == "latin" and script != LATIN:
             token = _WORD.sub(lambda found: self.best_english(found[0]), token)
         elif policy == "native" and script == LATIN:
-            token = _WORD.sub(lambda found: self._english_in_native(found[0]), token)
+            token = _WORD.sub(lambda found: self._best_borrowed(found[0]), token)
         return token
-
-    def _english_in_native(self, word: str) -> str:
-        """The usual way to write an English word in the native script."""
-        attested = list(self._lexicon.natives(word.lower()))
-        if attested:
-            return max(attested, key=lambda form: self._frequencies.get(form, RARE))
-        spoken = pronunciations(word.lower())
-        if self._sounds is not None and spoken:
-            return self._native.visual(self._sounds.to_native(spoken[0])[0][0])
-        return self.best_native(word)
 
     def _model_latin(self, word: str) -> Weighted:
         letters = pairs.native_letters(self._native.visual(word))
@@ -188,7 +204,9 @@ class Transliterator:
 
 
 def transliterate(text: str, source: str, target: str, count: int = 1) -> Weighted:
-    """A word from one tag to another, best first; ``iso`` is ISO 15919.
+    """A word or a line from one tag to another, best first; ``iso`` is ISO 15919.
+
+    What is not written in the script of the source stays, and so do addresses.
 
     >>> transliterate("नमस्ते", "hi-Deva", "bn-Beng")[0][0]
     'নমস্তে'
@@ -196,7 +214,54 @@ def transliterate(text: str, source: str, target: str, count: int = 1) -> Weight
     'பாரத'
     >>> transliterate("किताब", "hi-Deva", "ur-Arab")[0][0]
     'کتاب'
+    >>> transliterate("नमस्ते, Delhi! (२०२१) #दिल्ली", "hi-Deva", "hi-Latn")[0][0]
+    'namaste, Delhi! (२०२१) #dilli'
     """
+    choices: list[Weighted] = []
+    end = 0
+    for start, word in _found(text, source):
+        choices += [[(text[end:start], 0.0)], _word(word, source, target, count)]
+        end = start + len(word)
+    return _combined([*choices, [(text[end:], 0.0)]], count)
+
+
+def _found(text: str, source: str) -> Iterator[tuple[int, str]]:
+    """The words of a text that are written as the source says, with their places."""
+    script = LATIN if source == ISO else languages.resolve_tag(source).script
+    for token in _TOKEN.finditer(text):
+        if token["address"]:
+            continue
+        if source == ISO:  # its hyphens and dots stand within words
+            yield token.start(), token[0]
+            continue
+        for word in _WORD.finditer(token[0]):
+            if tokens.script(word[0]) == script:
+                yield token.start() + word.start(), word[0]
+
+
+def _combined(choices: Iterable[Weighted], count: int) -> Weighted:
+    """The best sequences of one choice each."""
+    best: list[tuple[_Chain | None, float]] = [(None, 0.0)]
+    for each in choices:
+        longer: list[tuple[_Chain | None, float]] = [
+            ((before, text), sum_ + weight) for before, sum_ in best for text, weight in each
+        ]
+        best = sorted(longer, key=lambda one: one[1])[:count]
+    return [("".join(_unrolled(last)), weight) for last, weight in best]
+
+
+def _unrolled(last: _Chain | None) -> list[str]:
+    texts = []
+    while last is not None:
+        last, text = last
+        texts.append(text)
+    return texts[::-1]
+
+
+@lru_cache(maxsize=1 << 15)
+def _word(text: str, source: str, target: str, count: int) -> Weighted:
+    if source == target:
+        return [(text, 0.0)]
     if target == ISO:
         tag = _native_tag(source)
         return [
@@ -205,7 +270,8 @@ def transliterate(text: str, source: str, target: str, count: int = 1) -> Weight
         ]
     goal = languages.resolve_tag(target)
     if source == ISO:
-        return _onward([(normalizer(str(_native_tag(target))).native(text), 0.0)], goal, count)
+        native = normalizer(str(_native_tag(target))).native(text.lower())
+        return _onward([(native, 0.0)], goal, count)
     start = languages.resolve_tag(source)
     if start == goal:
         return [(text, 0.0)]
@@ -214,11 +280,11 @@ def transliterate(text: str, source: str, target: str, count: int = 1) -> Weight
             return [(text, 0.0)]
         return _transliterator(start.language).to_english(text, count)
     if start == Tag(EMBEDDED, LATIN):
-        return [(_transliterator(goal.language)._english_in_native(text), 0.0)]
+        return _onward(_transliterator(goal.language).from_english(text, count), goal, count)
     tag = _native_tag(source)
     natives = _natives(text, source, tag, count)
     native_goal = _native_tag(target)
-    if tag.script != native_goal.script:
+    if tag != native_goal:
         natives = [(_in_script(native, tag, native_goal), weight) for native, weight in natives]
     return _onward(natives, goal, count)
 
@@ -226,18 +292,32 @@ def transliterate(text: str, source: str, target: str, count: int = 1) -> Weight
 def _in_script(word: str, source: Tag, goal: Tag) -> str:
     """A word in the script of another language, through the hub.
 
-    Where one of the two leaves vowels out, known words that sound alike are better than letters.
+    Where one of the two leaves vowels out, known words that sound alike are better than letters,
+    and what people write in Latin letters has the vowels.
     """
-    known: list[str] = []
     if abjad.has(str(goal)):
         rules = abjad.abjad(str(goal))
-        known = [*rules.words(word, str(source)), rules.spelled(word, str(source))]
-    elif abjad.has(str(source)):
+        return [*rules.words(word, str(source)), rules.spelled(word, str(source))][0]
+    if abjad.has(str(source)):
         known = abjad.abjad(str(source)).read(word, str(goal))
-    if known:
-        return known[0]
-    hub, back = normalizer(str(source)), normalizer(str(goal))
-    return back.native(iso.approximate(hub.iso(word), goal.script))
+        return (
+            known[0]
+            if known
+            else _transliterator(goal.language).best_native(
+                _transliterator(source.language).to_latin(word)[0][0]
+            )
+        )
+    if source.script != goal.script:
+        hub = normalizer(str(source)).iso(word)
+        word = normalizer(str(goal)).native(iso.approximate(hub, goal.script))
+    return _borrowed(str(goal))(word)
+
+
+@cache
+def _borrowed(tag: str) -> Rules:
+    """How a language spells words that come from others."""
+    table = resources.folder("normalizers") / tag / "borrowed.tsv"
+    return Rules([table] if table.exists() else [])
 
 
 def _natives(text: str, source: str, native: Tag, count: int) -> Weighted:

@@ -17,6 +17,7 @@ import regex
 
 from cswitch import resources
 from cswitch.normalize.letters import Letter, letters
+from cswitch.normalize.rules import Rules
 
 INHERENT = "a"
 SILENT = "∅"
@@ -94,15 +95,24 @@ def nativize(text: str, script: str) -> str:
     return unicodedata.normalize("NFC", "".join(written))
 
 
+def shared(text: str) -> str:
+    """A transliteration without what only one script tells apart: its own ra, chillu, addak.
+
+    >>> shared("namaskāɹa"), shared("avanⸯ"), shared("pi˖kʰa")
+    ('namaskāra', 'avan', 'pikkʰa')
+    """
+    return _shared()(unicodedata.normalize("NFC", text))
+
+
 def approximate(text: str, script: str) -> str:
-    """A transliteration with the letters that a script lacks replaced by the nearest it has.
+    """A `shared` transliteration with the letters a script lacks replaced by the nearest it has.
 
     >>> approximate("bʰārata", "Taml"), approximate("bʰārata", "Beng")
     ('pārata', 'bʰārata')
     """
     table = _table(script)
     has = {*table.vowels, *table.signs, *table.others}
-    pieces = _hub().findall(unicodedata.normalize("NFC", text))
+    pieces = _hub().findall(shared(text))
     return "".join(_nearest(piece, has) for piece in pieces)
 
 
@@ -112,6 +122,11 @@ def _nearest(piece: str, has: set[str]) -> str:
         tried.append(piece)
         piece = _substitutes()[piece]
     return piece
+
+
+@cache
+def _shared() -> Rules:
+    return Rules([resources.folder("normalizers") / "Latn" / "shared.tsv"])
 
 
 @cache
