@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import io
 import os
@@ -17,6 +18,7 @@ from typing import IO, Any, BinaryIO
 from cswitch.errors import InputError
 
 STDIO = "-"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def read_lines(path: str | Path) -> Iterator[str]:
@@ -64,9 +66,20 @@ def _lines(path: str) -> Iterator[str]:
                     f"byte 0x{raw[error.start]:02x} at column {error.start + 1} is not UTF-8",
                     path=path,
                     line=number,
-                    remedy="Convert the file, for example with iconv -t UTF-8",
+                    remedy=_remedy(raw),
                 ) from error
+            if number == 1 and "\0" in line:
+                # UTF-16 without a mark of its own is valid UTF-8, but not what was meant.
+                raise InputError("it has NUL bytes", path=path, line=number, remedy=_remedy(raw))
             yield line.rstrip("\n").removesuffix("\r")
+
+
+def _remedy(raw: bytes) -> str:
+    """How to make UTF-8 of a file with this line."""
+    if raw.startswith(b"\x1f\x8b"):
+        return "Unpack the file, for example with gunzip"
+    utf16 = b"\0" in raw or raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return f"Convert the file, for example with iconv {'-f UTF-16 ' if utf16 else ''}-t UTF-8"
 
 
 @contextlib.contextmanager
@@ -99,22 +112,46 @@ def atomic_binary(path: str | Path) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; rename it there when the block succeeds."""
+    """Yield a temporary path beside ``path``; rename it there when the block succeeds.
+
+    A link is followed. A pipe or a device gets what was written, for it cannot be replaced.
+
+    Raises:
+        InputError: Nothing can be written there, or there is no room for it.
+    """
     target = Path(path)
+    if target.is_dir():
+        raise InputError("cannot write: it is a folder", path=path, remedy="Name a file in it")
+    if target.exists() and not target.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder) / "output"
+            with open(Path(folder) / "output", "rb") as whole, open(target, "wb") as out:
+                shutil.copyfileobj(whole, out)
+        return
+    target = target.resolve()
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
-        raise InputError(
-            f"cannot write: {error.strerror}", path=path, remedy="Choose a folder you can write to"
-        ) from error
+        raise cannot_write(error, path, "Choose a folder you can write to") from error
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise cannot_write(error, path) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def cannot_write(
+    error: OSError, path: str | Path | None, remedy: str = "Make room for it, or write elsewhere"
+) -> InputError:
+    """The error of an output that the system refuses."""
+    return InputError(f"cannot write: {error.strerror}", path=path, remedy=remedy)
 
 
 @contextlib.contextmanager

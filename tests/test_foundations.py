@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +67,21 @@ def test_bytes_that_are_not_utf8_are_refused_with_their_place(tmp_path: Path) ->
     path = tmp_path / "latin1.txt"
     path.write_bytes("ठीक\ncafé\n".encode().replace("é".encode(), b"\xe9"))
     with pytest.raises(InputError, match=r"latin1\.txt:2: byte 0xe9 at column 4 is not UTF-8"):
+        list(read_lines(path))
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ("घर\n".encode("utf-16"), "line:1: byte 0xff .*iconv -f UTF-16 -t UTF-8"),
+        ("home\n".encode("utf-16-le"), "line:1: it has NUL bytes.*iconv -f UTF-16 -t UTF-8"),
+        (gzip.compress("घर\n".encode()), "line:1: byte 0x8b .*gunzip"),
+    ],
+)
+def test_what_other_files_are_is_guessed(tmp_path: Path, raw: bytes, message: str) -> None:
+    path = tmp_path / "line"
+    path.write_bytes(raw)
+    with pytest.raises(InputError, match=message):
         list(read_lines(path))
 
 
@@ -132,6 +150,47 @@ def test_a_finished_write_replaces_the_file(tmp_path: Path) -> None:
     with atomic_write(path) as out:
         out.write("नया\n")
     assert path.read_text(encoding="utf-8") == "नया\n"
+
+
+def test_a_folder_is_not_written_to(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot write: it is a folder"), atomic_write(tmp_path):
+        pass
+
+
+def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
+    link, path = tmp_path / "link", tmp_path / "out.txt"
+    link.symlink_to(path)
+    with atomic_write(link) as out:
+        out.write("new")
+    assert link.is_symlink()
+    assert path.read_text() == "new"
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True) as reader:
+        with atomic_write(pipe) as out:
+            out.write("नया\n")
+        assert reader.communicate()[0] == "नया\n"
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("target", ["/dev/full", "out.txt"])
+def test_a_full_disk_ends_a_command_with_one_line(tmp_path: Path, target: str) -> None:
+    (tmp_path / "many.txt").write_text("ठीक\n" * 5_000, encoding="utf-8")
+    command = f"normalize many.txt --lang hi -o {'- >' if target == '/dev/full' else ''}{target}"
+    start = f"{sys.executable} -c 'from cswitch.cli import main; main()'"
+    # A limit on the size of files stands for the end of the disk.
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 8; {start} {command}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert re.fullmatch(r"cswitch: .*cannot write: .*\. Make room for it.*\n", done.stderr)
+    assert [path.name for path in tmp_path.iterdir()] == ["many.txt"]
 
 
 def test_every_tag_has_a_pair_and_resolves_to_it() -> None:

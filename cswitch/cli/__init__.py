@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from cswitch.errors import InputError
+from cswitch.files import NO_ROOM, cannot_write
 
 # What a shell reports of a program that SIGPIPE or SIGINT has ended.
 _READER_GONE = 141
@@ -36,14 +37,23 @@ class _Commands(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # The reader of our output has gone (``| head``): that is its right. Nothing is left to
-            # be flushed, and complained about, at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # The reader of our output has gone (``| head``): that is its right.
+            _forget_output()
             ctx.exit(_READER_GONE)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            _forget_output()
+            raise cannot_write(error, None) from error
         except KeyboardInterrupt:
             click.echo("cswitch: interrupted", err=True)
             ctx.exit(_INTERRUPTED)
         return result
+
+
+def _forget_output() -> None:
+    """Leave nothing to be flushed, and complained about, at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

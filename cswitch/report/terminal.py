@@ -65,9 +65,13 @@ def print_utterances(scores: Sequence[Score], file: IO[str] | None = None) -> No
 def _console(file: IO[str] | None) -> Console:
     from rich.console import Console
 
-    console = Console(file=file, highlight=False, markup=False)
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # what becomes of a command whose reader has gone is not for rich to say
+
+    console = Quiet(file=file, highlight=False, markup=False)
     # A file has no width of its own; rich would take 80 columns and fold the names of systems.
-    return console if console.is_terminal else Console(file=file, markup=False, width=_FILE_WIDTH)
+    return console if console.is_terminal else Quiet(file=file, markup=False, width=_FILE_WIDTH)
 
 
 def _table() -> Table:
