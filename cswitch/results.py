@@ -9,11 +9,13 @@ from which `read` restores the scores exactly.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import index
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from cswitch.align import Edit
+from cswitch import json_input
+from cswitch.align import OPERATIONS, Edit
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
@@ -64,12 +66,7 @@ def read(path: str | Path) -> tuple[Score, ...]:
     Raises:
         InputError: The file is not such a result, or its counts contradict each other.
     """
-    try:
-        result = json.loads("\n".join(read_lines(path)))
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"not JSON: {error.msg}", path=path, line=error.lineno, remedy=_REMEDY
-        ) from error
+    result = json_input.parse("\n".join(read_lines(path)), path, _REMEDY)
     try:
         return _scores(result)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -188,9 +185,14 @@ def _scores(result: Mapping[str, Any]) -> tuple[Score, ...]:
 
 
 def _read_counts(counts: Mapping[str, Any]) -> ErrorCounts:
-    return ErrorCounts(
-        counts["hits"], counts["substitutions"], counts["deletions"], counts["insertions"]
+    return _error_counts(
+        counts[name] for name in ("hits", "substitutions", "deletions", "insertions")
     )
+
+
+def _error_counts(numbers: Iterable[Any]) -> ErrorCounts:
+    """Counts that are surely numbers."""
+    return ErrorCounts(*map(index, numbers))
 
 
 def _read_intervals(
@@ -208,15 +210,21 @@ def _utterance(row: Mapping[str, Any], rendition: Mapping[str, Any]) -> Utteranc
     for edit in edits:
         if edit.operation == "rendering" and edit.errors and edit.verdict and edit.verdict.kind:
             forgiven[edit.verdict.kind] = forgiven.get(edit.verdict.kind, 0) + edit.errors
-    tally = Tally(ErrorCounts(*rendition["raw"]), ErrorCounts(*rendition["corrected"]), forgiven)
+    raw, corrected = _error_counts(rendition["raw"]), _error_counts(rendition["corrected"])
     return Utterance(
-        row["id"],
-        row["reference"],
-        rendition["hypothesis"],
-        tally,
+        str(row["id"]),
+        _text(row["reference"]),
+        _text(rendition["hypothesis"]),
+        Tally(raw, corrected, forgiven),
         edits,
         row.get("metadata", {}),
     )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def _read_edit(fields: Mapping[str, Any]) -> Edit:
@@ -225,6 +233,7 @@ def _read_edit(fields: Mapping[str, Any]) -> Edit:
         verdict = Verdict(
             fields["verdict"], fields["kind"], fields["probability"], fields["evidence"]
         )
-    first, last = fields["reference"]
-    start, end = fields["hypothesis"]
-    return Edit(fields["operation"], (first, last), (start, end), fields["errors"], verdict)
+    if fields["operation"] not in OPERATIONS:
+        raise ValueError(f"{fields['operation']!r} is no operation")
+    first, last, start, end = map(index, (*fields["reference"], *fields["hypothesis"]))
+    return Edit(fields["operation"], (first, last), (start, end), index(fields["errors"]), verdict)

@@ -40,7 +40,9 @@ def read(path: str | Path, *, plain: bool = False) -> Iterator[Table]:
                     yield pyarrow.Table.from_batches([batch])
             except (ValueError, OSError) as error:  # pyarrow's errors are kinds of these
                 raise InputError(
-                    f"cannot be read as Parquet: {error}", path=each, remedy="Write it again"
+                    f"cannot be read as Parquet: {str(error).rstrip('.')}",
+                    path=each,
+                    remedy="Write it again",
                 ) from error
 
 

@@ -308,15 +308,38 @@ def test_a_dataset_on_disk(tmp_path):
         ("x.csv", "text,lang\nएक\n", r"x\.csv:2: 1 cells where the header has 2"),
         ("x.csv", 'text,b\n1,2\n"x,y\n', r"x\.csv:3: not a row: unexpected end of data"),
         ("x.csv", "text,text\na,b\n", r"x\.csv:1: a column stands there twice"),
-        ("x.tsv", "एक\tone\n", r"x\.tsv: there are no utterances"),
-        ("x.json", '[{"session_id": "a"}]', r"x\.json: element 1 has no words"),
-        ("x.json", '[{"words": "a"}]', r"x\.json: element 1 has no session_id"),
+        ("x.tsv", "एक\tone\nदो\ttwo\n", r"x\.tsv:1: the first row does not name a column"),
+        ("x.csv", "text\ra\rb\n", r"x\.csv:1: not a row: .*\. End lines with LF"),
+        ("x.json", '[{"session_id": "a"}]', r"x\.json:1: a segment has no words"),
+        ("x.json", '[\n{"words": "a"}]', r"x\.json:2: a segment has no session_id"),
+        ("x.json", '[{"words": "a", "session_id": []}]', r"x\.json:1: a session_id is no text"),
         ("x.json", '[{"session_id": "a"\n', r"x\.json:1: not JSON"),
+        ("x.json", '{\n"text": "a"\n}\n', r"x\.json:1: not JSON"),
+        ("x.json", "[" * 100_000, r"x\.json:1: not JSON: nested too deeply"),
+        ("x.jsonl", '{"text": "\\ud83d"}\n', r"x\.jsonl:1: not JSON: half of a surrogate pair"),
+        ("x.stm", "rec1 1 asha 0 x एक\n", r"x\.stm:1: not a segment"),
+        ("x.ctm", "rec1 1 0.1 0.2 a\nrec1 1 b\n", r"x\.ctm:2: not a word with its time"),
+        ("x.ctm", "a 1 0 1 x\nb 1 0 1 x\na 1 1 1 y\n", r"x\.ctm:3: more words of a, channel 1"),
     ],
 )
 def test_bad_files_say_what_is_wrong_and_where(write, name, text, message):
     with pytest.raises(InputError, match=message):
         rows(write(name, text), [write(f"other-{name}", text)])
+
+
+def test_a_transcript_may_begin_with_a_quote(write):
+    ref = write("ref", '"हाँ" कहा, फिर\n')
+    assert [row.reference for row in rows(ref, [ref])] == ['"हाँ" कहा, फिर']
+
+
+def test_a_suffix_settles_what_words_with_times_are(write):
+    ref, hyp = (
+        write("ref.stm", "rec1 1 asha 0 5 दो 3\n"),
+        write("hyp.ctm", "rec1 1 0.1 0.5 5 0.9\n"),
+    )
+    corpus = formats.load(ref, [hyp])
+    assert corpus.formats == ("stm", "ctm")
+    assert [row.hypotheses for row in corpus] == [("5",)]
 
 
 def test_bad_lines_of_named_formats(write):

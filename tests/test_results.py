@@ -84,6 +84,7 @@ def test_standard_input(monkeypatch):
         ('{"a":\n1,}', r"2: not JSON"),
         ("[]", "not a result of cswitch score"),
         ('{"systems": []}', r"not a result of cswitch score \(ValueError: it has no systems\)"),
+        ("[" * 100_000, "1: not JSON: nested too deeply"),
         ('{"systems": [{}]}', r"not a result of cswitch score \(KeyError: 'raw'\)"),
     ],
 )
@@ -100,6 +101,28 @@ def test_counts_that_do_not_add_up_are_refused(tmp_path):
     path = tmp_path / "x.json"
     path.write_text(json.dumps(result))
     with pytest.raises(InputError, match="the counts of rendering do not add up"):
+        results.read(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda result: result["systems"][0]["raw"].update(hits="3"), "TypeError: 'str'"),
+        (lambda result: result["utterance_results"][0].update(reference=7), "7 is no text"),
+        (
+            lambda result: result["utterance_results"][0]["systems"][0]["edits"].append(
+                {"operation": "guess", "reference": [0, 1], "hypothesis": [0, 1], "errors": 1}
+            ),
+            "'guess' is no operation",
+        ),
+    ],
+)
+def test_values_of_another_kind_are_refused(tmp_path, change, message):
+    result = results.to_json(three_systems(), utterances=True)
+    change(result)
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(result))
+    with pytest.raises(InputError, match=message):
         results.read(path)
 
 

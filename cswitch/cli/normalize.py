@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from cswitch import json_input
 from cswitch.cli._jobs import engine_options, run, run_on_table
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write, read_lines
@@ -103,15 +104,8 @@ def _json_lines(
 
 
 def _object(line: str, field: str, file: str, number: int) -> dict[str, Any]:
-    try:
-        item = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"not JSON: {error.msg} at column {error.colno}",
-            path=file,
-            line=number,
-            remedy="Give one JSON object per line, or leave --field out",
-        ) from error
+    remedy = "Give one JSON object per line, or leave --field out"
+    item = json_input.parse(line, file, remedy, number)
     if not isinstance(item, dict) or not isinstance(item.get(field), str):
         raise InputError(
             f"the object has no text field '{field}'",

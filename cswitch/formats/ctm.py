@@ -2,7 +2,8 @@
 
 https://github.com/usnistgov/SCTK (doc/infmts.htm). Words have no segments of their own: beside an
 stm reference they go to the segment of their channel that holds their middle, or else to the
-nearest one, so that none is lost; otherwise a channel is one utterance.
+nearest one, so that none is lost; otherwise a channel is one utterance. The words of a channel
+stand together, as NIST's tools want them, so only one channel is in memory at a time.
 """
 
 from __future__ import annotations
@@ -11,9 +12,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from pathlib import PurePath
 
 from cswitch.formats.record import Record, Source
 from cswitch.formats.stm import Segment
+
+Channel = tuple[str, str]
+"""A recording and one of its channels."""
 
 _COMMENT = ";;"
 _LINE = re.compile(
@@ -40,7 +46,9 @@ class Word:
 
 
 def detect(path: str, head: Sequence[str]) -> bool:
-    """Whether every line is a word with a start and a duration."""
+    """Whether the file is called so, or every line is a word with a start and a duration."""
+    if PurePath(path).suffix.lower() == ".ctm":
+        return True
     lines = [line for line in head if line.strip() and not line.startswith(_COMMENT)]
     return bool(lines) and all(_LINE.match(line) for line in lines)
 
@@ -71,10 +79,7 @@ def words(source: Source) -> Iterator[Word]:
 
 def records(source: Source) -> Iterator[Record]:
     """Yield the words of each channel as one utterance."""
-    channels: dict[tuple[str, str], list[Word]] = {}
-    for word in words(source):
-        channels.setdefault((word.file, word.channel), []).append(word)
-    for (file, channel), found in channels.items():
+    for (file, channel), found in _channels(source):
         yield Record(_text(found), found[0].line, f"{file}-{channel}", {"recording": file})
 
 
@@ -86,19 +91,46 @@ def by_segment(source: Source, segments: Sequence[Segment]) -> Iterator[Record]:
     Raises:
         InputError: A word's file and channel are not in the reference.
     """
-    channels: dict[tuple[str, str], list[Segment]] = {}
+    channels: dict[Channel, list[Segment]] = {}
     for segment in sorted(segments, key=lambda segment: (segment.start, segment.end)):
         channels.setdefault((segment.file, segment.channel), []).append(segment)
-    said: dict[str, list[Word]] = {segment.id: [] for segment in segments}
-    for word in words(source):
-        here = channels.get((word.file, word.channel))
+    for (file, channel), found in _channels(source):
+        here = channels.pop((file, channel), None)
         if here is None:
             raise source.error(
-                f"the reference has no segment of {word.file}, channel {word.channel}",
-                word.line,
+                f"the reference has no segment of {file}, channel {channel}",
+                found[0].line,
                 "Name files and channels as the reference does",
             )
-        said[_nearest(here, word.middle).id].append(word)
+        yield from _filled(here, found)
+    for silent in channels.values():
+        yield from _filled(silent, [])
+
+
+def _channels(source: Source) -> Iterator[tuple[Channel, list[Word]]]:
+    """The words of one channel after the other.
+
+    Raises:
+        InputError: The words of a channel do not stand together.
+    """
+    seen: set[Channel] = set()
+    for channel, found in groupby(words(source), key=lambda word: (word.file, word.channel)):
+        together = list(found)
+        if channel in seen:
+            raise source.error(
+                f"more words of {channel[0]}, channel {channel[1]}, after those of others",
+                together[0].line,
+                "Sort the file, for example with sort -s -k1,2",
+            )
+        seen.add(channel)
+        yield channel, together
+
+
+def _filled(segments: Sequence[Segment], found: Sequence[Word]) -> Iterator[Record]:
+    """The segments of a channel with its words."""
+    said: dict[str, list[Word]] = {segment.id: [] for segment in segments}
+    for word in found:
+        said[_nearest(segments, word.middle).id].append(word)
     for segment in segments:
         if not segment.ignored:
             yield Record(_text(said[segment.id]), segment.line, segment.id)

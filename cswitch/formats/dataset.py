@@ -60,6 +60,6 @@ def _files(folder: Path) -> list[str]:
         remedy = (
             f"Name one of its splits: {', '.join(splits)}"
             if splits
-            else ("Write it with save_to_disk")
+            else "Name a file, or a dataset that save_to_disk has written"
         )
         raise InputError("not a dataset on disk", path=folder, remedy=remedy) from error

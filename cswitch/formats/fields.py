@@ -6,6 +6,7 @@ Names are those that recognizers and corpora use; any other can be said.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import shorten
 from typing import Any
 
 from cswitch.formats.record import Record, Source
@@ -41,6 +42,11 @@ def known(names: Mapping[str, Any]) -> bool:
     return any(name in names for name in (*REFERENCE, *HYPOTHESIS))
 
 
+def _listed(row: Mapping[str, Any]) -> str:
+    names = [shorten(str(name), 40, placeholder="…") for name in row]
+    return ", ".join(names) or "(none)"
+
+
 def _name(row: Mapping[str, Any], key: str) -> str:
     # Segments of one recording have its path in common.
     return str(row[key]) if row.get("offset") is None else f"{row[key]}@{row['offset']}"
@@ -58,7 +64,7 @@ def _column(row: Mapping[str, Any], line: int, source: Source) -> str:
         if name in row:
             return name
     raise source.error(
-        f"no {source.role} among the columns {', '.join(map(str, row)) or '(none)'}",
+        f"no {source.role} among the columns {_listed(row)}",
         line,
         f"Call it '{wanted[0]}', or name it with --{source.role}-field",
     )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
+from cswitch import json_input
 from cswitch.formats import fields
 from cswitch.formats.record import Record, Source
 
 BOTH_SIDES = True
+_SUFFIXES = {".jsonl", ".ndjson", ".json"}
+_REMEDY = "Write one JSON object per line"
 
 
 def detect(path: str, head: Sequence[str]) -> bool:
-    """Whether the first line is a JSON object."""
+    """Whether the file is called so, or the first line is a JSON object."""
+    if PurePath(path).suffix.lower() in _SUFFIXES:
+        return True
     first = next((line for line in head if line.strip()), "")
     return first.lstrip().startswith("{") and first.rstrip().endswith("}")
 
@@ -22,12 +27,7 @@ def records(source: Source) -> Iterator[Record]:
     for number, line in source.lines:
         if not line.strip():
             continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise source.error(
-                f"not JSON: {error.msg}", number, "Write one JSON object per line"
-            ) from error
+        row = json_input.parse(line, source.path, _REMEDY, number)
         if not isinstance(row, dict):
-            raise source.error("not a JSON object", number, "Write one JSON object per line")
+            raise source.error("not a JSON object", number, _REMEDY)
         yield fields.record(row, number, source)

@@ -46,7 +46,7 @@ def _records(path: str | Path) -> Iterator[Record]:
     """What the file says, without a text."""
     lines = enumerate(read_lines(path), start=1)
     _, header = next(lines, (1, ""))
-    names = table.columns(header)
+    names = table.columns(header, path)
     key = next((name for name in fields.NAME if name in names), None)
     if key is None:
         yield from _speakers(chain([(1, header)], lines), path)

@@ -7,11 +7,13 @@ start time.
 
 from __future__ import annotations
 
-import json
+import pickle
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cswitch import json_input
 from cswitch.formats.record import Record, Source
 
 _TEXT = "words"
@@ -27,23 +29,30 @@ def detect(path: str, head: Sequence[str]) -> bool:
 
 
 def records(source: Source) -> Iterator[Record]:
-    """Yield one record per segment."""
-    text = "\n".join(line for _, line in source.lines)
-    try:
-        segments = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise source.error(f"not JSON: {error.msg}", error.lineno, _REMEDY) from error
-    if not isinstance(segments, list):
-        raise source.error("not a JSON list", None, _REMEDY)
-    for number, segment in enumerate(segments, start=1):
-        if not isinstance(segment, dict) or not isinstance(segment.get(_TEXT), str):
-            raise source.error(f"element {number} has no words", None, _REMEDY)
-        if "segment_id" not in segment and _SESSION not in segment:
-            raise source.error(f"element {number} has no session_id", None, _REMEDY)
-    sessions = Counter(segment.get(_SESSION) for segment in segments)
-    for number, segment in enumerate(segments, start=1):
-        alone = sessions[segment.get(_SESSION)] == 1
-        yield Record(segment[_TEXT], number, _name(segment, alone), _metadata(segment))
+    """Yield one record per segment.
+
+    What a segment is called depends on the others, so all of them wait on disk first.
+    """
+    sessions: Counter[Any] = Counter()
+    with tempfile.TemporaryFile() as waiting:
+        for number, segment in json_input.elements(source.lines, source.path, _REMEDY):
+            _check(segment, number, source)
+            sessions[segment.get(_SESSION)] += 1
+            pickle.dump((number, segment), waiting)
+        waiting.seek(0)
+        for _ in range(sessions.total()):
+            number, segment = pickle.load(waiting)
+            alone = sessions[segment.get(_SESSION)] == 1
+            yield Record(segment[_TEXT], number, _name(segment, alone), _metadata(segment))
+
+
+def _check(segment: Any, line: int, source: Source) -> None:
+    if not isinstance(segment, dict) or not isinstance(segment.get(_TEXT), str):
+        raise source.error("a segment has no words", line, _REMEDY)
+    if "segment_id" not in segment and _SESSION not in segment:
+        raise source.error("a segment has no session_id", line, _REMEDY)
+    if not isinstance(segment.get(_SESSION), str | int | None):
+        raise source.error("a session_id is no text", line, _REMEDY)
 
 
 def _name(segment: Mapping[str, Any], alone: bool) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from cswitch.formats.record import Record, Source
 
@@ -44,7 +45,9 @@ class Segment:
 
 
 def detect(path: str, head: Sequence[str]) -> bool:
-    """Whether every line has the five fields with their two times."""
+    """Whether the file is called so, or every line has the five fields with their two times."""
+    if (suffix := PurePath(path).suffix.lower()) in (".stm", ".ctm"):
+        return suffix == ".stm"
     lines = [line for line in head if line.strip() and not line.startswith(_COMMENT)]
     return bool(lines) and all(_LINE.match(line) for line in lines)
 

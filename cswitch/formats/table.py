@@ -22,9 +22,10 @@ def detect(path: str, head: Sequence[str]) -> bool:
     """Whether the file is called so, or its first line names a column of text."""
     if PurePath(path).suffix.lower() in _SUFFIXES:
         return True
-    if not head:
+    try:
+        names = columns(head[0] if head else "", path)
+    except InputError:  # a transcript may have a single quote
         return False
-    names = columns(head[0])
     return len(names) > 1 and fields.known(dict.fromkeys(names))
 
 
@@ -34,13 +35,28 @@ def records(source: Source) -> Iterator[Record]:
     if first is None:
         return
     header = first[1]
-    for number, row in rows(columns(header), header, source.lines, source.path):
+    names = columns(header, source.path)
+    if source.field is None and not fields.known(dict.fromkeys(names)):
+        raise source.error(
+            "the first row does not name a column of transcripts",
+            1,
+            "Begin with a row of names, such as reference and hypothesis, "
+            "or say which they are with --reference-field and --hypothesis-field",
+        )
+    for number, row in rows(names, header, source.lines, source.path):
         yield fields.record(row, number, source)
 
 
-def columns(header: str) -> list[str]:
-    """The names of the columns that a header row gives."""
-    return next(_cells([header], header), [])
+def columns(header: str, path: str | Path) -> list[str]:
+    """The names of the columns that a header row gives.
+
+    Raises:
+        InputError: It is no row.
+    """
+    try:
+        return next(_cells([header], header), [])
+    except csv.Error as error:
+        raise _no_row(error, path, 1) from error
 
 
 def rows(
@@ -72,12 +88,16 @@ def rows(
                 yield start, _by_name(names, cells, start, path)
             start = read + 1
     except csv.Error as error:
-        raise InputError(
-            f"not a row: {error}",
-            path=path,
-            line=start,
-            remedy="Quote cells as in RFC 4180, or use tabs",
-        ) from error
+        raise _no_row(error, path, start) from error
+
+
+def _no_row(error: csv.Error, path: str | Path, line: int) -> InputError:
+    return InputError(
+        f"not a row: {error}",
+        path=path,
+        line=line,
+        remedy="End lines with LF, and quote cells as in RFC 4180 or use tabs",
+    )
 
 
 def _by_name(

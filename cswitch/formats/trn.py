@@ -21,7 +21,7 @@ _ALTERNATION = re.compile(r"(?:^|\s)\{\s.*\s/\s.*\s\}(?:\s|$)")
 def detect(path: str, head: Sequence[str]) -> bool:
     """Whether the file is called ``.trn`` or every line ends in a name in parentheses."""
     lines = [line for line in head if line.strip() and not line.startswith(_COMMENT)]
-    return PurePath(path).suffix == ".trn" or (
+    return PurePath(path).suffix.lower() == ".trn" or (
         bool(lines) and all(_LINE.match(line) for line in lines)
     )
 
