@@ -233,7 +233,20 @@ def _texts(texts: str | Iterable[str], name: str) -> list[str]:
                 f"{name}[{number}] is {text!r}, not a text",
                 remedy="Give an empty text where nothing was said or recognized",
             )
+        if not _is_unicode(text):
+            raise InputError(
+                f"{name}[{number}] has half of a surrogate pair, which is no character",
+                remedy="Decode the text from UTF-8, or leave the half out",
+            )
     return listed
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _columns(scored: Sequence[Scored]) -> tuple[list[int], list[int], list[int]]:

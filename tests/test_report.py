@@ -197,6 +197,22 @@ def test_the_command_writes_every_medium(saved):
     assert done.output.splitlines()[0].startswith("system,utterance,operation")
 
 
+def test_one_report_at_most_goes_to_standard_output(saved, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["report", str(saved / "long.json"), "--markdown", "-", "--latex", "-"])
+    assert stopped.value.code == 2
+    assert "several reports go to standard output" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_not_rich_s_to_handle():
+    class Gone(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        terminal.print_scores(three_systems(), Gone())
+
+
 def test_the_command_refuses_edits_that_were_not_saved(saved, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["report", str(saved / "short.json"), "--csv", "-"])

@@ -157,9 +157,11 @@ def test_every_way_to_name_the_language_scores_alike(name: str) -> None:
     assert (result.lang, result.corrected.errors) == ("hi_en", 0)
 
 
-def test_a_missing_text_is_named_by_its_place(scorer: Scorer) -> None:
+def test_what_is_no_text_is_named_by_its_place(scorer: Scorer) -> None:
     with pytest.raises(cswitch.InputError, match=r"hypotheses\[1\] is None"):
         cswitch.score(["a", "b"], ["a", None], judge=scorer.judge)  # type: ignore[list-item]
+    with pytest.raises(cswitch.InputError, match=r"references\[0\] has half of a surrogate pair"):
+        cswitch.score(["\ud83d"], ["a"], judge=scorer.judge)
     with pytest.raises(cswitch.InputError, match="the references are a mapping"):
         cswitch.score({"u1": "a"}, ["a"], judge=scorer.judge)  # type: ignore[arg-type]
 

@@ -13,7 +13,13 @@ from cswitch.files import STDIO, atomic_write
 @click.group(invoke_without_command=True)
 @click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
 @click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
-@click.option("--pairs", default=20_000, show_default=True, help="Judge so many pairs; 0 for all.")
+@click.option(
+    "--pairs",
+    default=20_000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Judge so many pairs; 0 for all.",
+)
 @click.option("--seed", default=audit.SEED, show_default=True, help="Draws the pairs.")
 @click.option(
     "-o", "--output", metavar="FILE", help="Write the forgiven pairs as TSV; - for stdout."
@@ -46,7 +52,9 @@ def command(
 
 @command.command()
 @click.argument("file", metavar="JSON|-")
-@click.option("--limit", default=50, show_default=True, help="How many pairs.")
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1), help="How many pairs."
+)
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 def doubtful(file: str, limit: int, output: str) -> None:
     """List the least certain verdicts of a run, for a person to check."""
@@ -55,7 +63,13 @@ def doubtful(file: str, limit: int, output: str) -> None:
 
 @command.command()
 @click.argument("file", metavar="JSON|-")
-@click.option("--size", default=200, show_default=True, help="How many edits to draw.")
+@click.option(
+    "--size",
+    default=200,
+    show_default=True,
+    type=click.IntRange(2),
+    help="How many edits to draw.",
+)
 @click.option("--seed", default=audit.SEED, show_default=True, help="Draws the edits.")
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 def sheet(file: str, size: int, seed: int, output: str) -> None:

@@ -36,6 +36,11 @@ def command(
     """
     from cswitch import report
 
+    written = {"html": html, "markdown": markdown, "latex": latex, "edits": csv}
+    if list(written.values()).count(STDIO) > 1:
+        raise InputError(
+            "several reports go to standard output", remedy="Name files for all but one"
+        )
     scores = [score for file in files for score in results.read(file)]
     if (csv or edits) and not all(score.utterances for score in scores):
         raise InputError(
@@ -43,7 +48,6 @@ def command(
             path=files[0],
             remedy="Save them with cswitch score --json FILE --utterance-results",
         )
-    written = {"html": html, "markdown": markdown, "latex": latex, "edits": csv}
     for name, path in written.items():
         if path is not None:
             report.write(scores, path, name)
