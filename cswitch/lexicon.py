@@ -24,7 +24,7 @@ from pathlib import Path
 from cswitch import languages, resources
 from cswitch.errors import InputError
 from cswitch.files import read_lines
-from cswitch.languages import Pair
+from cswitch.languages import EMBEDDED, Pair
 from cswitch.normalize import normalizer
 
 _ENGLISH, _LATIN, _DISTINCT = "english", "latin", "other"
@@ -206,6 +206,23 @@ class Lexicon:
 def load(name: str) -> Lexicon:
     """The lexicon of a pair, read once."""
     return Lexicon(languages.resolve(name))
+
+
+@cache
+def borrowed() -> frozenset[str]:
+    """The English words that any language is known to write in its own script, in small letters.
+
+    >>> "computer" in borrowed()
+    True
+    """
+    folders = (name for name in resources.names("lexicons") if name.endswith(f"_{EMBEDDED}"))
+    tables = (path for name in folders for path in resources.tables("lexicons", name))
+    return frozenset(
+        english.lower()
+        for path in tables
+        if path.stem != _LETTERS and _kind(path) == _ENGLISH
+        for _, english in resources.read_table(path, _columns(path))
+    )
 
 
 class UserLexicon:

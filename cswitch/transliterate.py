@@ -23,6 +23,7 @@ from cswitch.errors import InputError
 from cswitch.frequency import RARE, forms, frequencies
 from cswitch.languages import EMBEDDED, LATIN, Tag
 from cswitch.lid import Labeller
+from cswitch.loans import MINED_SOUNDS
 from cswitch.normalize import iso, normalizer
 from cswitch.normalize.rules import Rules
 from cswitch.pronunciation import pronunciations, words
@@ -69,7 +70,8 @@ class Transliterator:
         self._native = normalizer(str(self.lang.native))
         self._lexicon = lexicon.load(self.lang.name)
         self._letters = pairs.find(str(self.lang.native), "letters")
-        self._sounds = pairs.find(self.lang.name, "sounds")
+        found = (pairs.find(self.lang.name, name) for name in ("sounds", MINED_SOUNDS))
+        self._sounds = next(filter(None, found), None)
         self._native_words = pairs.find(str(self.lang.native), "words")
         self._latin_words = pairs.find(f"{self.lang.matrix}-{LATIN}", "words")
         self._frequencies = frequencies(str(self.lang.native))

@@ -21,6 +21,7 @@ import regex
 from cswitch import lexicon, pairs, tokens
 from cswitch.frequency import RARE, frequencies
 from cswitch.languages import EMBEDDED, LATIN, Pair
+from cswitch.loans import Loans
 from cswitch.normalize import normalizer
 from cswitch.pronunciation import is_english
 
@@ -67,6 +68,7 @@ class Vocabulary:
     def __init__(self, pair: Pair) -> None:
         self._native = normalizer(str(pair.native))
         self._lexicon = lexicon.load(pair.name)
+        self._loans = Loans(pair)
         self._letters = pairs.find(str(pair.native), "letters")
         self._spelling = pairs.find(f"{EMBEDDED}-{LATIN}", ENGLISH_SPELLING)
         self._native_words = frequencies(str(pair.native))
@@ -92,7 +94,7 @@ class Vocabulary:
         if script is None:
             return Likelihoods(1.0, 1.0, 1.0)
         if script != LATIN:
-            english = _LOAN if self.is_loan(key) else _NO_LOAN
+            english = _LOAN if self.is_loan(key) or self._loans.is_loan(key) else _NO_LOAN
             return Likelihoods(1.0, english, english)
         letters = pairs.latin_letters(key)
         if not letters or _ORDINAL.fullmatch(key):
