@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,14 @@ _ZERO_CROSSINGS = 16
 _ROLLOFF = 0.94
 _KAISER_BETA = 8.0
 _BLOCK_SECONDS = 10
+_MOST_BROKEN = 0.1
+# A program that writes into a pipe cannot know the length: its header has a number beyond this.
+_UNKNOWN = 0x7FFF_0000
+# By so many bytes headers err where nothing is missing.
+_SLOPPY = 1024
+_LONGEST_HEADER = 1 << 14
+_AGAIN = "Fetch it again, or convert what is there with ffmpeg"
+_CONVERT = "Convert it, for example: ffmpeg -i FILE new.wav"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +59,24 @@ def blocks(path: str | Path, sample_rate: int = SAMPLE_RATE) -> Iterator[Samples
     broken sample of a floating-point file must not spoil a whole recording.
 
     Raises:
-        InputError: The file cannot be read or is not audio.
+        InputError: The file cannot be read, is not audio, has been cut off, or has too many such
+            samples.
     """
     with _open(path) as sound:
         resampler = Resampler(sound.samplerate, sample_rate)
         size = _BLOCK_SECONDS * sound.samplerate
-        try:
-            for block in sound.blocks(blocksize=size, dtype="float32", always_2d=True):
-                mono = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0).mean(axis=1)
-                yield resampler(mono)
-        except RuntimeError as error:
-            raise _unreadable(path, error) from error
+        heard = broken = 0
+        for block in _raw_blocks(sound, size, path):
+            bad = ~np.isfinite(block)
+            heard += block.size
+            broken += int(bad.sum())
+            yield resampler(np.where(bad, np.float32(0), block).mean(axis=1))
+        if broken > _MOST_BROKEN * heard:
+            raise InputError(
+                f"{broken:,} of {heard:,} samples are no numbers",
+                path=path,
+                remedy="Write it again from its source",
+            )
         yield resampler.finish()
 
 
@@ -155,17 +171,65 @@ def _filters(up: int, down: int) -> tuple[NDArray[np.float32], int]:
 def _open(path: str | Path) -> Any:
     import soundfile
 
-    if not Path(path).is_file():
+    path = Path(path)
+    if not path.is_file():
         raise InputError("no such audio file", path=path, remedy="Check the name")
+    if not path.stat().st_size:
+        raise InputError("the file is empty", path=path, remedy=_AGAIN)
     try:
-        return soundfile.SoundFile(str(path))
+        sound = soundfile.SoundFile(str(path))
     except RuntimeError as error:
-        raise _unreadable(path, error) from error
+        raise InputError(
+            f"cannot read audio ({_reason(error)})", path=path, remedy=_CONVERT
+        ) from error
+    if _cut_off(sound, path):
+        sound.close()
+        raise InputError("the file has been cut off", path=path, remedy=_AGAIN)
+    return sound
 
 
-def _unreadable(path: str | Path, error: Exception) -> InputError:
-    return InputError(
-        f"cannot read audio: {str(error).rstrip('.')}",
-        path=path,
-        remedy="Convert it to WAV, FLAC, Ogg or MP3, or fetch it again if it is not whole",
-    )
+def _cut_off(sound: Any, path: Path) -> bool:
+    """Whether a file ends before its header, or the last page of an Ogg stream, says so."""
+    said: str = sound.extra_info
+    if "lacks an end-of-stream bit" in said or (
+        not sound.frames and path.stat().st_size > _LONGEST_HEADER
+    ):
+        return True
+    lengths = (map(int, found) for found in re.findall(r": (\d+) \(should be (\d+)\)", said))
+    return any(is_ + _SLOPPY < should < _UNKNOWN for should, is_ in lengths)
+
+
+def _raw_blocks(sound: Any, size: int, path: str | Path) -> Iterator[Samples]:
+    """Frames × channels, as they stand in the file."""
+    frames = 0
+    try:
+        # Not SoundFile.blocks: past the end of an MP3 that was cut off, it repeats the last block.
+        while len(block := sound.read(size, dtype="float32", always_2d=True)):
+            frames += len(block)
+            yield block
+    except RuntimeError as error:
+        raise InputError(
+            f"cannot read audio to its end ({_reason(error)})",
+            path=path,
+            remedy=_AGAIN,
+        ) from error
+    # What the header of an MP3 without such a tag says of its length is a guess.
+    if frames < sound.frames and (sound.format != "MP3" or _tells_length(path)):
+        raise InputError(
+            f"ends after {frames / sound.samplerate:.1f} of "
+            f"{sound.frames / sound.samplerate:.1f} s",
+            path=path,
+            remedy=_AGAIN,
+        )
+
+
+def _tells_length(mp3: str | Path) -> bool:
+    with open(mp3, "rb") as stream:
+        start = stream.read(1 << 16)
+    return b"Xing" in start or b"Info" in start
+
+
+def _reason(error: RuntimeError) -> str:
+    """What libsndfile says, without the path."""
+    said = str(getattr(error, "error_string", error))
+    return said.removeprefix("Error : ").rstrip(".")

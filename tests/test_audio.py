@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -81,18 +82,71 @@ def test_audio_without_samples_is_empty(tmp_path: Path) -> None:
     assert audio.info(path).duration == 0
 
 
-def test_a_truncated_file_gives_what_is_there(tmp_path: Path) -> None:
-    path = tmp_path / "cut.wav"
+@pytest.mark.parametrize("kind", ["wav", "aiff", "flac", "ogg", "mp3"])
+def test_a_file_that_was_cut_off_is_refused(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"whole.{kind}"
+    # Noise: the frames of a compressed tone would be too much alike to be told from each other.
+    signal = np.random.default_rng(0).normal(0, 0.1, 20 * 16_000)
+    soundfile.write(path, signal, 16_000)
+    assert len(audio.read(path)) == len(signal)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match="cut off|ends after 9|to its end") as caught:
+        audio.read(path)
+    assert caught.value.path == str(path)
+    assert caught.value.remedy == "Fetch it again, or convert what is there with ffmpeg"
+
+
+def test_the_blocks_of_a_file_cut_off_hold_nothing_twice(tmp_path: Path) -> None:
+    path = tmp_path / "cut.mp3"
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 30 * 16_000), 16_000)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    seconds = 0.0
+    with pytest.raises(InputError, match=r"ends after 14\.\d of 30\.0 s"):
+        for block in audio.blocks(path):
+            seconds += len(block) / 16_000
+    assert 14 < seconds < 15
+
+
+@pytest.mark.parametrize("size", [0xFFFF_FFFF, 0x7FFF_FFFF - 36, 0x7FFF_F000])
+def test_a_length_that_a_pipe_could_not_know_is_no_length(size: int, tmp_path: Path) -> None:
+    path = tmp_path / "piped.wav"
     soundfile.write(path, _sine(16_000), 16_000)
-    path.write_bytes(path.read_bytes()[:16_044])
-    assert len(audio.read(path)) == 8000
+    content = path.read_bytes()
+    at = content.index(b"data") + 4
+    path.write_bytes(content[:at] + struct.pack("<I", size) + content[at + 4 :])
+    assert len(audio.read(path)) == 16_000
 
 
-@pytest.mark.parametrize("content", [b"", b"this is no sound at all", b"RIFF\0\0\0\0WAVE"])
+def test_a_recording_that_was_never_ended_is_no_silence(tmp_path: Path) -> None:
+    path = tmp_path / "crashed.wav"
+    soundfile.write(path, _sine(16_000), 16_000)
+    content = path.read_bytes()
+    at = content.index(b"data") + 4
+    path.write_bytes(content[:at] + bytes(4) + content[at + 4 :])
+    with pytest.raises(InputError, match="cut off"):
+        audio.read(path)
+
+
+def test_a_recording_of_no_numbers_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nan.wav"
+    soundfile.write(path, np.full(16_000, np.nan, np.float32), 16_000, subtype="FLOAT")
+    with pytest.raises(InputError, match="16,000 of 16,000 samples are no numbers"):
+        audio.read(path)
+
+
+@pytest.mark.parametrize("content", [b"this is no sound at all", b"RIFF\0\0\0\0WAVE"])
 def test_a_file_that_is_no_audio_is_said_to_be_so(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "text.wav"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"text\.wav: cannot read audio"):
+        audio.read(path)
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
+    path = tmp_path / "empty.wav"
+    path.touch()
+    with pytest.raises(InputError, match=r"empty\.wav: the file is empty"):
         audio.read(path)
 
 
