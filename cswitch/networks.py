@@ -17,8 +17,9 @@ its length, an integer matrix is an attention mask; the first output is frames �
 
 from __future__ import annotations
 
-import json
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -28,7 +29,7 @@ import numpy as np
 from cswitch import features, resources
 from cswitch.audio import Samples
 from cswitch.errors import InputError
-from cswitch.posteriors import Array, Labels, read_labels
+from cswitch.posteriors import Array, Labels, read_labels, read_names
 
 Kind = Literal["network-input", "nemo", "waveform"]
 _FEATURES: dict[Kind, int] = {"network-input": 3, "nemo": 3, "waveform": 2}
@@ -50,6 +51,7 @@ class LanguageConfig:
 class Config:
     """What a model's TOML file says; paths are relative to it."""
 
+    path: Path
     encoder: Path
     labels: Path
     features: Kind
@@ -78,41 +80,25 @@ def read_config(path: str | Path, encoder: str | Path | None = None) -> Config:
     """Read and check a model's TOML file.
 
     Args:
-        path: The TOML file.
+        path: The TOML file, or the folder that has it as ``model.toml``.
         encoder: An ONNX file to use in place of the one that the file names.
 
     Raises:
         InputError: It is not TOML, a key is missing or unknown, or a value makes no sense.
     """
     path = Path(path)
-    try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read as TOML: {error}", path=path, remedy=_EXAMPLE) from error
+    description = _Description(path / CONFIG if path.is_dir() else path)
     if encoder is not None:
-        values["encoder"] = str(Path(encoder).absolute())
-    _check_keys(values, _KEYS, path)
-    for key in ("encoder", "labels", "features", "frame_seconds"):
-        if key not in values:
-            raise InputError(f"the key '{key}' is missing", path=path, remedy=_EXAMPLE)
-    if values["features"] not in _FEATURES:
-        raise InputError(
-            f"unknown features '{values['features']}'",
-            path=path,
-            remedy=f"Known are: {', '.join(_FEATURES)}",
-        )
-    seconds = values["frame_seconds"]
-    if not isinstance(seconds, int | float) or not 0.01 <= seconds <= 1:
-        raise InputError(
-            f"frame_seconds is {seconds!r}", path=path, remedy="Give seconds between 0.01 and 1"
-        )
+        description.values["encoder"] = str(Path(encoder).absolute())
+    description.check_keys(description.values, _KEYS)
     return Config(
-        encoder=path.parent / values["encoder"],
-        labels=path.parent / values["labels"],
-        features=values["features"],
-        frame_seconds=float(seconds),
-        blank=values.get("blank"),
-        language=_language(values.get("language"), path),
+        path=description.path,
+        encoder=description.file("encoder"),
+        labels=description.file("labels"),
+        features=_features(description),
+        frame_seconds=_frame_seconds(description),
+        blank=description.text("blank") if "blank" in description.values else None,
+        language=_language(description),
     )
 
 
@@ -122,26 +108,86 @@ _EXAMPLE = (
 )
 
 
-def _language(values: Any, path: Path) -> LanguageConfig | None:
+class _Description:
+    """A TOML file that is being read, for messages that name file and line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lines: list[str] = []
+        try:
+            text = path.read_text("utf-8")
+            self._lines = text.splitlines()
+            self.values: dict[str, Any] = tomllib.loads(text)
+        except (OSError, ValueError) as error:
+            line = re.search(r"at line (\d+)", str(error))
+            raise InputError(
+                f"cannot be read as TOML: {getattr(error, 'strerror', None) or error}",
+                path=path,
+                line=int(line[1]) if line else None,
+                remedy=_EXAMPLE,
+            ) from error
+
+    def error(self, key: str, message: str, remedy: str) -> InputError:
+        """An error that has to do with a key."""
+        starts = (line.partition("=")[0].strip() == key for line in self._lines)
+        line = next((number for number, found in enumerate(starts, start=1) if found), None)
+        return InputError(message, path=self.path, line=line, remedy=remedy)
+
+    def check_keys(self, values: Mapping[str, Any], known: set[str]) -> None:
+        for key in values:
+            if key not in known:
+                remedy = f"Known are: {', '.join(sorted(known))}"
+                raise self.error(key, f"unknown key '{key}'", remedy)
+
+    def text(self, key: str, values: Mapping[str, Any] | None = None) -> str:
+        """The text that is the value of a key."""
+        value = (self.values if values is None else values).get(key)
+        if value is None:
+            raise self.error(key, f"the key '{key}' is missing", _EXAMPLE)
+        if not isinstance(value, str) or not value:
+            raise self.error(key, f"{key} is {value!r}", f'Write a text: {key} = "…"')
+        return value
+
+    def file(self, key: str, values: Mapping[str, Any] | None = None) -> Path:
+        """The file that a key names, relative to the description."""
+        path = self.path.parent / self.text(key, values)
+        if not path.is_file():
+            raise self.error(key, f"there is no file '{path}'", f"Correct {key}")
+        return path
+
+
+def _features(description: _Description) -> Kind:
+    kind = description.text("features")
+    if kind not in _FEATURES:
+        raise description.error(
+            "features", f"unknown features '{kind}'", f"Known are: {', '.join(_FEATURES)}"
+        )
+    return kind
+
+
+def _frame_seconds(description: _Description) -> float:
+    seconds = description.values.get("frame_seconds")
+    if seconds is None:
+        raise description.error("frame_seconds", "the key 'frame_seconds' is missing", _EXAMPLE)
+    if type(seconds) not in (int, float) or not 0.01 <= seconds <= 1:
+        raise description.error(
+            "frame_seconds", f"frame_seconds is {seconds!r}", "Give seconds between 0.01 and 1"
+        )
+    return float(seconds)
+
+
+def _language(description: _Description) -> LanguageConfig | None:
+    values = description.values.get("language")
     if values is None:
         return None
-    if not isinstance(values, dict) or set(values) != _LANGUAGE_KEYS:
-        raise InputError(
-            "the table [language] is not complete",
-            path=path,
-            remedy='Write network = "…" and classes = ["sil", "hi", "en"] in it',
-        )
-    return LanguageConfig(path.parent / values["network"], tuple(values["classes"]))
-
-
-def _check_keys(values: dict[str, Any], known: set[str], path: Path) -> None:
-    unknown = sorted(set(values) - known)
-    if unknown:
-        raise InputError(
-            f"unknown key '{unknown[0]}'",
-            path=path,
-            remedy=f"Known are: {', '.join(sorted(known))}",
-        )
+    remedy = 'Write network = "…" and classes = ["sil", "hi", "en"] below [language]'
+    if not isinstance(values, dict) or not values.keys() >= _LANGUAGE_KEYS:
+        raise description.error("[language]", "the table [language] is not complete", remedy)
+    description.check_keys(values, _LANGUAGE_KEYS)
+    classes = values["classes"]
+    if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
+        raise description.error("classes", f"classes is {classes!r}", remedy)
+    return LanguageConfig(description.file("network", values), tuple(classes))
 
 
 class Network:
@@ -175,7 +221,7 @@ class Network:
             )
         except Exception as error:  # onnxruntime's own classes share no base but this one
             raise InputError(
-                f"cannot be loaded: {str(error).splitlines()[0]}",
+                f"cannot be loaded: {_reason(error)}",
                 path=path,
                 remedy="Give an ONNX file that onnxruntime can run",
             ) from error
@@ -200,12 +246,26 @@ class Network:
             shape = (1,) if len(extra.shape) == 1 else (1, length)
             kind = np.int32 if "int32" in extra.type else np.int64
             feeds[extra.name] = np.full(shape, length if len(shape) == 1 else 1, kind)
-        logits: Array = self._session.run([self._output], feeds)[0]
+        try:
+            logits: Array = self._session.run([self._output], feeds)[0]
+        except Exception as error:
+            raise InputError(
+                f'does not take features = "{self.kind}" of any length: '
+                f"{' '.join(str(error).split())}",
+                path=self.path,
+                remedy="Correct features in the configuration, or export with a dynamic time axis",
+            ) from error
         if logits.ndim != 3 or logits.shape[0] != 1:
             raise InputError(
                 f"the output '{self._output}' has shape {logits.shape}",
                 path=self.path,
                 remedy="Export the network so that the first output is batch × frames × labels",
+            )
+        if np.isnan(logits).any():
+            raise InputError(
+                f"the output '{self._output}' has NaN",
+                path=self.path,
+                remedy="Export the network in single precision",
             )
         return _log_softmax(logits[0])
 
@@ -230,7 +290,7 @@ def labels_of(config: Config, columns: int) -> Labels:
     Raises:
         InputError: The numbers differ otherwise.
     """
-    names = _names(config.labels)
+    names = read_names(config.labels)
     if columns == len(names) + 1 and "<blank>" not in names:
         return Labels((*names, "<blank>"), len(names))
     labels = read_labels(config.labels, config.blank)
@@ -238,23 +298,14 @@ def labels_of(config: Config, columns: int) -> Labels:
         raise InputError(
             f"{len(labels)} labels for {columns} columns of the encoder's output",
             path=config.labels,
-            remedy="Use the label file of this encoder",
+            remedy="Write one label for each column; added_tokens.json may have the rest",
         )
     return labels
 
 
-def _names(path: Path) -> list[str]:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", path=path, remedy="Give the labels") from error
-    if path.suffix != ".json":
-        return text.removesuffix("\n").split("\n")
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"not JSON ({error.msg})", path=path, line=error.lineno) from error
-    return sorted(values, key=values.__getitem__) if isinstance(values, dict) else list(values)
+def _reason(error: Exception) -> str:
+    """What onnxruntime says, without its numbers for it."""
+    return " ".join(str(error).split()).rpartition(" : ")[2].rstrip(".")
 
 
 def _log_softmax(logits: Array) -> Array:

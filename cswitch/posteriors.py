@@ -104,6 +104,25 @@ def read_labels(path: str | Path, blank: str | None = None) -> Labels:
     Raises:
         InputError: A label stands there twice, columns are missing, or no label is the blank.
     """
+    names = read_names(path)
+    candidates = _BLANKS if blank is None else (blank,)
+    found = next((name for name in candidates if name in names), None)
+    if found is None:
+        raise InputError(
+            f"no label is the CTC blank (looked for {', '.join(candidates)})",
+            path=path,
+            remedy='Name it (--blank, or blank = "…" in a configuration), or add a line <blank>',
+        )
+    return Labels(tuple(names), names.index(found))
+
+
+def read_names(path: str | Path) -> list[str]:
+    """Read labels as they stand in a file, without asking which one is the blank.
+
+    Raises:
+        InputError: The file has none or is not text, columns are missing, or a label stands
+            there twice.
+    """
     names = _read_json(path) if Path(path).suffix == ".json" else list(read_lines(path))
     if not names:
         raise InputError(
@@ -111,23 +130,14 @@ def read_labels(path: str | Path, blank: str | None = None) -> Labels:
         )
     first: dict[str, int] = {}
     for line, name in enumerate(names, start=1):
-        if name in first:
+        if first.setdefault(name, line) != line:
             raise InputError(
                 f"the label '{name}' stands in line {first[name]} already",
                 path=path,
                 line=line,
                 remedy="Give every column a name of its own",
             )
-        first[name] = line
-    candidates = _BLANKS if blank is None else (blank,)
-    found = next((name for name in candidates if name in first), None)
-    if found is None:
-        raise InputError(
-            f"no label is the CTC blank (looked for {', '.join(candidates)})",
-            path=path,
-            remedy="Name it with --blank, or add a line <blank> where its column is",
-        )
-    return Labels(tuple(names), first[found] - 1)
+    return names
 
 
 def read(path: str | Path, *, frame_seconds: float = 0.04) -> Posteriors:
@@ -265,8 +275,10 @@ def _read_json(path: str | Path) -> list[str]:
         raise InputError(
             f"not JSON ({error.msg})", path=path, line=error.lineno, remedy="Check the file"
         ) from error
-    if isinstance(value, dict) and sorted(value.values()) == list(range(len(value))):
-        return sorted(value, key=value.__getitem__)
+    if isinstance(value, dict) and all(type(column) is int for column in value.values()):
+        names = sorted(value, key=value.__getitem__)
+        if [value[name] for name in names] == list(range(len(names))):
+            return names
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
         return value
     raise InputError(

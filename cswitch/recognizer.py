@@ -10,6 +10,7 @@ import numpy as np
 
 from cswitch import networks
 from cswitch.audio import SAMPLE_RATE, Samples
+from cswitch.errors import InputError
 from cswitch.posteriors import Array, Labels
 
 # A window is heard with a margin on both sides, whose frames are thrown away.
@@ -48,14 +49,29 @@ class Recognizer:
         self.config = config
         self.frame_seconds = config.frame_seconds
         self._encoder = networks.Network(config.encoder, config.features, threads)
+        frames, columns = _of_a_second(self._encoder)
+        # Which frames are kept at the edges is each network's own affair: one more or less is fine.
+        if abs(frames - 1 / self.frame_seconds) > 1 + 0.1 * frames:
+            raise InputError(
+                f"frame_seconds is {self.frame_seconds}, but {config.encoder} makes {frames} "
+                "frames of a second",
+                path=config.path,
+                remedy=f"Write frame_seconds = {1 / max(frames, 1):.2g}",
+            )
+        self.labels: Labels = networks.labels_of(config, columns)
         self._language: networks.Network | None = None
         self.lid_classes: tuple[str, ...] = ()
         if config.language is not None:
             self._language = networks.Network(config.language.network, "network-input", threads)
             self.lid_classes = config.language.classes
-        silence = np.zeros(SAMPLE_RATE, np.float32)
-        columns = self._encoder(networks.prepare(silence, config.features)).shape[1]
-        self.labels: Labels = networks.labels_of(config, columns)
+            columns = _of_a_second(self._language)[1]
+            if columns != len(self.lid_classes):
+                raise InputError(
+                    f"{len(self.lid_classes)} classes for {columns} columns of "
+                    f"{config.language.network}",
+                    path=config.path,
+                    remedy="Name each column in classes, silence as sil",
+                )
 
     @classmethod
     def load(
@@ -94,6 +110,14 @@ class Recognizer:
         return Chunk(
             ctc, self._language(audio if same else networks.prepare(samples, self._language.kind))
         )
+
+
+def _of_a_second(network: networks.Network) -> tuple[int, int]:
+    """How many frames and columns a network makes of a second."""
+    frames, columns = network(
+        networks.prepare(np.zeros(SAMPLE_RATE, np.float32), network.kind)
+    ).shape
+    return frames, columns
 
 
 def windows(

@@ -170,20 +170,61 @@ def test_memory_does_not_grow_with_the_length(ours: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("network-input", "mfcc", "unknown features 'mfcc'"),
+        ("network-input", "mfcc", ":3: unknown features 'mfcc'"),
         ("network-input", "waveform", "has 3 dimensions"),
-        ("frame_seconds = 0.04", "frame_seconds = 40", "frame_seconds is 40"),
+        ("network-input", "nemo", 'does not take features = "nemo" of any length'),
+        ('"network-input"', "[3]", r":3: features is \[3\]"),
+        ("frame_seconds = 0.04", "frame_seconds = 40", ":4: frame_seconds is 40"),
+        ("frame_seconds = 0.04", "frame_seconds = true", ":4: frame_seconds is True"),
+        ("frame_seconds = 0.04", 'frame_seconds = "0.04"', ":4: frame_seconds is '0.04'"),
+        ("frame_seconds = 0.04", "frame_seconds = 0.08", "25 frames of a second. Write .* = 0.04"),
         ("frame_seconds = 0.04", "", "the key 'frame_seconds' is missing"),
-        ("frame_seconds = 0.04", "frame_seconds = 0.04\nbeam = 3", "unknown key 'beam'"),
+        ("frame_seconds = 0.04", "frame_seconds = 0.04\nbeam = 3", ":5: unknown key 'beam'"),
+        ("frame_seconds = 0.04", "frame_seconds = 0.04\nblank = 3", ":5: blank is 3"),
+        ("frame_seconds = 0.04", 'frame_seconds = 0.04\nblank = "x"', "no label is the CTC blank"),
         ("ours.onnx", "labels.txt", "cannot be loaded"),
-        ("ours.onnx", "none.onnx", "cannot be loaded"),
-        ("labels.txt", "none.txt", "cannot be read"),
-        ("features =", "features", "cannot be read as TOML"),
+        ("ours.onnx", "none.onnx", r":1: there is no file '.*none\.onnx'"),
+        ('"ours.onnx"', "3", ":1: encoder is 3"),
+        ("ours.onnx", "", ":1: encoder is ''"),
+        ("labels.txt", "none.txt", r":2: there is no file '.*none\.txt'"),
+        ("features =", "features", r"\.toml:3: cannot be read as TOML"),
     ],
 )
 def test_a_wrong_description_is_refused(old: str, new: str, message: str, ours: Path) -> None:
     ours.write_text(ours.read_text("utf-8").replace(old, new), "utf-8")
     with pytest.raises(InputError, match=message):
+        Recognizer.load(ours)
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("language = 3", r"\[language\] is not complete"),
+        ('[language]\nnetwork = "ours.onnx"', r":5: the table \[language\] is not complete"),
+        (
+            '[language]\nnetwork = "none.onnx"\nclasses = ["sil", "hi", "en"]',
+            ":6: there is no file",
+        ),
+        ('[language]\nnetwork = "ours.onnx"\nclasses = "sil"', ":7: classes is 'sil'"),
+        ('[language]\nnetwork = "ours.onnx"\nclasses = ["hi", "en"]', "2 classes for 3 columns"),
+        ('[language]\nnetwork = "ours.onnx"\nclasses = []\nbeam = 3', ":8: unknown key 'beam'"),
+    ],
+)
+def test_a_wrong_language_network_is_refused(language: str, message: str, ours: Path) -> None:
+    ours.write_text(ours.read_text("utf-8") + language, "utf-8")
+    with pytest.raises(InputError, match=message):
+        Recognizer.load(ours)
+
+
+def test_a_folder_stands_for_the_description_in_it(ours: Path) -> None:
+    assert Recognizer.load(ours.parent).config == Recognizer.load(ours).config
+
+
+@pytest.mark.parametrize("labels", ["3", "[1, 2, 3]", '{"a": "0"}', '{"a": 0, "b": 2, "c": 3}'])
+def test_json_that_names_no_columns_is_refused(labels: str, ours: Path) -> None:
+    (ours.parent / "vocab.json").write_text(labels, "utf-8")
+    ours.write_text(ours.read_text("utf-8").replace("labels.txt", "vocab.json"), "utf-8")
+    with pytest.raises(InputError, match=r"vocab\.json: neither a list of labels nor an object"):
         Recognizer.load(ours)
 
 
