@@ -110,6 +110,8 @@ class Transliterator:
     def to_english(self, word: str, count: int = 1) -> Weighted:
         """English spellings of an English word in the native script; small, but for acronyms."""
         key = self._lexicon.fold(word)
+        if self._lexicon.spellings(key) and not self._lexicon.english(key):
+            return self.to_latin(word, count)  # known, and not as English
         native = pairs.native_letters(self._native.visual(word))
         found: dict[str, float] = {}
         if self._sounds is not None and native:
@@ -227,6 +229,15 @@ def transliterate(text: str, source: str, target: str, count: int = 1) -> Weight
     return _combined([*choices, [(text[end:], 0.0)]], count)
 
 
+def check(source: str, target: str) -> None:
+    """See that there is a way from one tag to another.
+
+    Raises:
+        InputError: There is none, or no such tag.
+    """
+    _word("", source, target, 1)
+
+
 def _found(text: str, source: str) -> Iterator[tuple[int, str]]:
     """The words of a text that are written as the source says, with their places."""
     script = LATIN if source == ISO else languages.resolve_tag(source).script
@@ -262,7 +273,7 @@ def _unrolled(last: _Chain | None) -> list[str]:
 
 @lru_cache(maxsize=1 << 15)
 def _word(text: str, source: str, target: str, count: int) -> Weighted:
-    if source == target:
+    if source == target == ISO:
         return [(text, 0.0)]
     if target == ISO:
         tag = _native_tag(source)
@@ -287,7 +298,9 @@ def _word(text: str, source: str, target: str, count: int) -> Weighted:
     natives = _natives(text, source, tag, count)
     native_goal = _native_tag(target)
     if tag != native_goal:
-        natives = [(_in_script(native, tag, native_goal), weight) for native, weight in natives]
+        # Of words that this script does not tell apart, the best one stands for all.
+        written = [(_in_script(native, tag, native_goal), weight) for native, weight in natives]
+        natives = sorted(dict(reversed(written)).items(), key=lambda one: one[1])
     return _onward(natives, goal, count)
 
 
@@ -301,14 +314,10 @@ def _in_script(word: str, source: Tag, goal: Tag) -> str:
         rules = abjad.abjad(str(goal))
         return [*rules.words(word, str(source)), rules.spelled(word, str(source))][0]
     if abjad.has(str(source)):
-        known = abjad.abjad(str(source)).read(word, str(goal))
-        return (
-            known[0]
-            if known
-            else _transliterator(goal.language).best_native(
-                _transliterator(source.language).to_latin(word)[0][0]
-            )
-        )
+        if known := abjad.abjad(str(source)).read(word, str(goal)):
+            return known[0]
+        latin, _ = _transliterator(source.language).to_latin(word)[0]
+        return _transliterator(goal.language).best_native(latin)
     if source.script != goal.script:
         hub = normalizer(str(source)).iso(word)
         word = normalizer(str(goal)).native(iso.approximate(hub, goal.script))

@@ -9,6 +9,8 @@ import click
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write, read_lines
 
+_Row = tuple[str, str, float]
+
 
 @click.command()
 @click.argument("file", metavar="FILE|-")
@@ -24,14 +26,15 @@ from cswitch.files import STDIO, atomic_write, read_lines
     default=1,
     show_default=True,
     type=click.IntRange(1, 20),
-    help="Outputs for each line.",
+    help="The most outputs for each line.",
 )
 @click.option(
     "--english",
     type=click.Choice(["native", "latin", "matrix", "as-is"]),
-    help="Write whole lines with their English words in this script instead.",
+    help="Instead of --from and --to: which script to write English words in; matrix is that of "
+    "the language most words of the line are of. Other words stay.",
 )
-@click.option("--lang", default="hi_en", show_default=True, help="The pair, for --english.")
+@click.option("--lang", help="The pair, for --english.  [default: hi_en]")
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 def command(
     file: str,
@@ -39,30 +42,42 @@ def command(
     target: str | None,
     nbest: int,
     english: str | None,
-    lang: str,
+    lang: str | None,
     output: str,
 ) -> None:
     """Transliterate each line of FILE and write INPUT TAB OUTPUT TAB WEIGHT.
 
-    A weight is the negative natural logarithm of the output's probability. Lines of several words
-    are transliterated word by word.
+    A weight is the negative natural logarithm of the output's probability. What is not in the
+    script of --from stays, and so do addresses; a tab in a line is written as a space. A language
+    alone stands for its native script: ur is ur-Arab, en is en-Latn.
 
     \b
     echo namaste | cswitch transliterate - --from hi-Latn --to hi-Deva --nbest 3
+    echo नमस्ते | cswitch transliterate - --from hi --to ta
     echo टेक्स्ट पर क्लिक करें | cswitch transliterate - --english latin
     """
     if english is not None:
-        rows = _sentences(file, lang, english)
+        if source or target or nbest > 1:
+            raise InputError(
+                "--english stands alone",
+                remedy="Give it without --from, --to and --nbest, and the pair with --lang",
+            )
+        rows = _sentences(file, lang or "hi_en", english)
     elif source is None or target is None:
         raise InputError("no direction", remedy="Give --from and --to, or --english")
+    elif lang is not None:
+        raise InputError(
+            "--lang is for --english", remedy="Name both languages with --from and --to"
+        )
     else:
         rows = _lines(file, source, target, nbest)
     with atomic_write(output) as out:
-        for line, text, weight in rows:
+        for *texts, weight in rows:
+            line, text = (each.replace("\t", " ") for each in texts)
             click.echo(f"{line}\t{text}\t{weight:.4f}", file=out)
 
 
-def _sentences(file: str, lang: str, english: str) -> Iterator[tuple[str, str, float]]:
+def _sentences(file: str, lang: str, english: str) -> Iterator[_Row]:
     from cswitch.transliterate import POLICIES, Transliterator
 
     writer = Transliterator(lang)
@@ -71,14 +86,10 @@ def _sentences(file: str, lang: str, english: str) -> Iterator[tuple[str, str, f
         yield line, writer.sentence(line, policy), 0.0
 
 
-def _lines(file: str, source: str, target: str, nbest: int) -> Iterator[tuple[str, str, float]]:
-    from cswitch.transliterate import transliterate
+def _lines(file: str, source: str, target: str, nbest: int) -> Iterator[_Row]:
+    from cswitch.transliterate import check, transliterate
 
+    check(source, target)  # an unknown direction is an error even if there is no line
     for line in read_lines(file):
-        words = line.split()
-        if len(words) == 1:
-            for text, weight in transliterate(words[0], source, target, nbest):
-                yield line, text, weight
-            continue
-        best = [transliterate(word, source, target)[0] for word in words]
-        yield line, " ".join(text for text, _ in best), sum(weight for _, weight in best)
+        for text, weight in transliterate(line, source, target, nbest):
+            yield line, text, weight
