@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,11 @@ import numpy as np
 from cswitch import audio, posteriors
 from cswitch.ctc import Greedy
 from cswitch.decode import Decoder
+from cswitch.errors import InputError
 from cswitch.language_id import word_languages
 from cswitch.nbest import Hypothesis, Word
 from cswitch.posteriors import Labels
 from cswitch.recognizer import Chunk, Recognizer
-
-POSTERIORS = (".npy", ".npz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,7 @@ def transcribe(
     decoder: Decoder | None = None,
     nbest: int = 1,
     keep: list[Chunk] | None = None,
+    progress: Callable[[float], None] = lambda seconds: None,
 ) -> Transcript:
     """Transcribe an audio file.
 
@@ -57,6 +57,7 @@ def transcribe(
         decoder: A beam search; without it the best label of each frame is taken.
         nbest: How many hypotheses, of a beam search.
         keep: If given, receives the posteriors.
+        progress: Hears now and then how many seconds are done.
 
     Raises:
         InputError: The file cannot be read or is not audio.
@@ -71,6 +72,7 @@ def transcribe(
             languages.append(chunk.lid.astype(np.float32))
         if keep is not None:
             keep.append(chunk)
+        progress(counted.samples / audio.SAMPLE_RATE)
     lid = np.concatenate(languages) if languages else None
     found = _with_languages(search.finish(nbest), lid, recognizer.lid_classes)
     return Transcript(str(path), counted.samples / audio.SAMPLE_RATE, found)
@@ -91,6 +93,12 @@ def transcribe_posteriors(
     """
     given = posteriors.read(path, frame_seconds=frame_seconds)
     ctc = posteriors.check(given.ctc, width=len(labels), path=path)
+    if given.lid is not None and lid_classes and given.lid.shape[1] != len(lid_classes):
+        raise InputError(
+            f"lid has {given.lid.shape[1]} columns for {len(lid_classes)} classes",
+            path=path,
+            remedy=f"Write a column for each of {', '.join(lid_classes)}, or none",
+        )
     search = _search(labels, given.frame_seconds, decoder)
     search.feed(Chunk(ctc, given.lid))
     # Their frames may be longer or shorter than ours: the length of the recording is the same.

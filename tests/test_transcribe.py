@@ -1,6 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import numpy as np
@@ -180,6 +187,159 @@ def test_another_encoder_may_use_a_description(model: Path, sound: Path, tmp_pat
 
 def test_the_command_is_listed() -> None:
     assert "transcribe" in CliRunner().invoke(cli, ["--help"]).output
+
+
+def _noise(path: Path, seconds: float) -> Path:
+    samples = np.random.default_rng(0).normal(0, 0.1, round(seconds * 16_000))
+    soundfile.write(path, samples, 16_000)
+    return path
+
+
+def _cut(path: Path) -> Path:
+    """A file that looks whole until it is read."""
+    _noise(path, 20)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return path
+
+
+def test_a_broken_file_stops_no_other_one(model: Path, sound: Path, tmp_path: Path) -> None:
+    broken = _cut(tmp_path / "broken.flac")
+    result = CliRunner().invoke(
+        command, [str(one) for one in (broken, sound, "--encoder-config", model)]
+    )
+    assert isinstance(result.exception, InputError)
+    assert str(result.exception).startswith("1 of 2 files cannot be transcribed")
+    assert f"{broken}: cannot read audio to its end" in result.stderr
+    assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["क b"]
+
+
+def test_all_files_that_cannot_be_opened_are_named_first(
+    model: Path, sound: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "text.wav").write_text("text", "utf-8")
+    names = ("text.wav", "none.wav")
+    result = CliRunner().invoke(
+        command,
+        [str(sound), *(str(tmp_path / name) for name in names), "--encoder-config", str(model)],
+    )
+    assert isinstance(result.exception, InputError)
+    assert "2 of 3 files" in str(result.exception)
+    assert all(name in result.stderr for name in names)
+    assert result.stdout == ""
+
+
+def test_an_unfinished_output_is_finished_by_the_same_command(
+    model: Path, sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, output = _cut(tmp_path / "broken.flac"), tmp_path / "out.jsonl"
+    arguments = (sound, broken, sound, "--encoder-config", model, "-o", output)
+    code, _, message = _run(*arguments)
+    assert (code, output.exists()) == (2, False)
+    assert "1 of 3 files cannot be transcribed" in message
+    soundfile.write(broken, tiny.tones(".b.a."), 16_000)
+    heard = []
+
+    def transcribe_one(path: Path, *others: object) -> object:
+        heard.append(path.name)
+        return transcribe(path, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("cswitch.transcribe.transcribe", transcribe_one)
+    code, _, told = _run(*arguments)
+    assert (code, heard) == (0, ["broken.flac"])
+    assert "2 of 3 files are done, in" in told
+    texts = [json.loads(line)["text"] for line in output.read_text("utf-8").splitlines()]
+    assert texts == ["क b", "b क", "क b"]
+    assert not output.with_name("out.jsonl.part").exists()
+
+
+def test_results_of_another_model_are_not_mixed_in(
+    model: Path, sound: Path, tmp_path: Path
+) -> None:
+    broken, output = _cut(tmp_path / "broken.flac"), tmp_path / "out.jsonl"
+    arguments = (sound, broken, "--encoder-config", model, "-o", output)
+    assert _run(*arguments)[0] == 2
+    with open(model, "a", encoding="utf-8") as out:
+        out.write("# trained longer\n")
+    code, _, message = _run(*arguments)
+    assert code == 2
+    assert "out.jsonl.part: has results of an unfinished run with other options" in message
+    assert _run(sound, "--encoder-config", model, "-o", tmp_path / "other.jsonl")[0] == 0
+
+
+def test_several_processes_write_what_one_does(model: Path, sound: Path, tmp_path: Path) -> None:
+    broken = _cut(tmp_path / "broken.flac")
+    texts = []
+    for jobs in (1, 2):
+        result = CliRunner().invoke(
+            command,
+            [str(sound), str(broken), str(sound), "--encoder-config", str(model), f"--jobs={jobs}"],
+        )
+        assert f"{broken}: cannot read audio to its end" in result.stderr
+        texts.append(result.stdout)
+    assert texts[0] == texts[1] and texts[0].count("\n") == 2
+
+
+def test_a_manifest_is_transcribed_under_its_own_names(
+    model: Path, sound: Path, tmp_path: Path
+) -> None:
+    manifest, output = tmp_path / "manifest.jsonl", tmp_path / "out.jsonl"
+    entry = {"audio_filepath": sound.name, "duration": 2.0, "text": "क c"}
+    manifest.write_text(json.dumps(entry) + "\n", "utf-8")
+    assert _run(manifest, "--encoder-config", model, "-o", output)[0] == 0
+    assert json.loads(output.read_text("utf-8"))["audio_filepath"] == sound.name
+    scored = CliRunner().invoke(cli, ["score", str(manifest), str(output), "--json", "-"])
+    assert json.loads(scored.stdout)["systems"][0]["raw"]["hits"] == 1
+
+
+def test_language_posteriors_of_other_classes_are_refused(model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "two.npz"
+    ctc, lid = np.log(np.full((4, 3), 1 / 3)), np.log(np.full((4, 2), 1 / 2))
+    np.savez(path, posteriors=ctc, lid=lid)
+    code, _, message = _run(path, "--encoder-config", model)
+    assert code == 2
+    assert "lid has 2 columns for 3 classes. Write a column for each of sil, hi, en" in message
+
+
+def test_the_shipped_model_is_of_its_languages_only(sound: Path) -> None:
+    assert "no model for 'ta_en' comes with the package" in _run(sound, "--lang", "ta_en")[2]
+    assert "unknown language 'xx'" in _run(sound, "--lang", "xx")[2]
+
+
+def _on_a_terminal(*arguments: object) -> str:
+    """What a terminal of 60 columns shows of standard error."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 60))
+    code = "from cswitch.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "transcribe", *map(str, arguments)],
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env={**os.environ, "COLUMNS": "60"},
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # what Linux says when the other side is closed
+            while read := os.read(ours, 65536):
+                shown += read
+    os.close(ours)
+    assert process.returncode == 0, shown
+    return shown.decode()
+
+
+def test_a_terminal_shows_files_and_seconds(model: Path, tmp_path: Path) -> None:
+    long = _noise(tmp_path / f"{'long' * 20}.wav", 600)
+    shown = _on_a_terminal(long, _noise(tmp_path / "b.wav", 1), "--encoder-config", model)
+    lines = [line for line in shown.split("\r\x1b[K") if line]
+    assert lines[0] == "0 of 2 files"
+    assert any(re.match(r"0 of 2 files, \d+ of 600 s of /", line) for line in lines)
+    assert any(line.startswith("1 of 2 files") for line in lines)
+    assert max(map(len, lines)) < 60
+    assert shown.endswith("\r\x1b[K")
+
+
+def test_nothing_is_shown_without_a_terminal(model: Path, sound: Path) -> None:
+    assert _run(sound, sound, "--encoder-config", model)[2] == ""
 
 
 _ARPA = r"""\data\

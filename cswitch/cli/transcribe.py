@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cswitch.cli._jobs import engine_options, run
-from cswitch.cli._progress import progress
+from cswitch.cli._progress import Status
 from cswitch.cli._recognition import check_names
 from cswitch.errors import InputError
-from cswitch.files import STDIO, address, atomic_path, atomic_write, expand, local
+from cswitch.files import STDIO, address, atomic_path, atomic_write, local
 
 if TYPE_CHECKING:
     from cswitch.decode import Decoder
+    from cswitch.networks import Config
     from cswitch.posteriors import Labels
     from cswitch.recognizer import Chunk, Recognizer
+    from cswitch.recordings import Recording
     from cswitch.transcribe import Transcript
+
+# Hears of a recording how many seconds are done, and how many there are.
+Heard = Callable[["Recording", float, float], None]
 
 
 @click.command(name="transcribe")
-@click.argument("audio", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("audio", nargs=-1, required=True)
 @click.option("--encoder", type=click.Path(path_type=Path), help="An ONNX encoder of your own.")
 @click.option(
-    "--encoder-config", type=click.Path(path_type=Path), help="The TOML file that describes it."
+    "--encoder-config",
+    type=click.Path(path_type=Path),
+    help="The TOML file that describes it, or the folder that has it as model.toml.",
 )
 @click.option("--greedy", is_flag=True, help="The best label of each frame, no search.")
 @click.option("--beam", type=click.IntRange(min=1), help="Search with this many hypotheses.")
@@ -48,138 +55,288 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 @engine_options
 def command(
-    audio: tuple[Path, ...],
-    encoder: Path | None,
-    encoder_config: Path | None,
-    greedy: bool,
-    beam: int | None,
-    lm: Path | None,
-    lang: str,
-    nbest: int | None,
-    threads: int,
-    posteriors: Path | None,
-    output: str,
-    jobs: int | None,
-    engine: str,
+    audio: tuple[str, ...], output: str, jobs: int | None, engine: str, **given: Any
 ) -> None:
     """Transcribe AUDIO files, one JSON line each: text, words, times, confidences, languages.
 
     Files are WAV, FLAC, Ogg or MP3 of any sample rate and number of channels, or posteriors
-    (.npy, .npz) of another recognizer. The model that comes with the package has never heard real
-    speech; name your own with --encoder-config (and --encoder, if the file names another one).
-    The package's encoder is searched with the package's language model, your own one greedily
-    unless --beam, --lm or --nbest says otherwise.
+    (.npy, .npz) of another recognizer. A folder stands for all audio in it, a NeMo manifest
+    (.json, .jsonl) for the audio that it names. The model that comes with the package has never
+    heard real speech; name your own with --encoder-config (and --encoder, if the file names
+    another one). The package's encoder is searched with the package's language model, your own
+    one greedily unless --beam, --lm or --nbest says otherwise.
+
+    A file that cannot be read is named, and the others are transcribed all the same. While work on
+    an output file is not finished, interrupted perhaps, its results are in OUTPUT.part, and the
+    same command goes on from there.
 
     \b
     cswitch transcribe talk.flac --encoder-config nemo.toml
+    cswitch transcribe recordings/ -o transcripts.jsonl
     """
-    if greedy and not (beam is None and lm is None and nbest is None):
-        raise InputError("--greedy does not search", remedy="Leave out --beam, --lm and --nbest")
-    if encoder is not None and encoder_config is None:
-        raise InputError(
-            "an encoder needs a description", path=encoder, remedy="Give it with --encoder-config"
-        )
-    audio = tuple(Path(file) for pattern in audio for file in expand(pattern))
-    _check(audio)
-    if posteriors is not None:
-        check_names(audio)
-        posteriors.mkdir(parents=True, exist_ok=True)
-    make = partial(
-        _transcriber, encoder, encoder_config, greedy, beam, lm, lang, nbest, threads, posteriors
-    )
+    from cswitch import recordings
+
+    options = Options(**given)
+    options.check()
+    found = list(recordings.find(audio))
+    _check(found)
+    if options.posteriors is not None:
+        check_names([recording.path for recording in found if recording.is_audio])
+        options.posteriors.mkdir(parents=True, exist_ok=True)
+    if _is_file(output):
+        _into_file(found, output, options, partial(_transcribe_all, options, jobs, engine))
+        return
     with atomic_write(output) as out:
-        for line in run(make, progress(audio, "files"), jobs, engine):
+
+        def write(_: Recording, line: str) -> None:
             out.write(line + "\n")
             out.flush()
 
+        _transcribe_all(options, jobs, engine, found, 0, write)
 
-def _check(paths: tuple[Path, ...]) -> None:
-    """Find out about a file that cannot be opened before hours of work, not after them."""
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to transcribe, as it was asked for; workers load what it names for themselves."""
+
+    encoder: Path | None
+    encoder_config: Path | None
+    greedy: bool
+    beam: int | None
+    lm: Path | None
+    lang: str
+    nbest: int | None
+    threads: int
+    posteriors: Path | None
+
+    def check(self) -> None:
+        """Refuse options that contradict each other."""
+        from cswitch import languages
+
+        languages.resolve(self.lang)
+        if self.greedy and self.asks_for_search:
+            raise InputError("--greedy does not search", remedy="Leave out --beam, --lm, --nbest")
+        if self.encoder is not None and self.encoder_config is None:
+            raise InputError(
+                "an encoder needs a description",
+                path=self.encoder,
+                remedy="Give it with --encoder-config",
+            )
+
+    @property
+    def asks_for_search(self) -> bool:
+        return not (self.beam is None and self.lm is None and self.nbest is None)
+
+    def config(self) -> Config:
+        """The model, that of the package where no other is named."""
+        from cswitch import languages, networks
+
+        shipped = partial(networks.shipped, languages.resolve(self.lang).name)
+        return networks.read_config(self.encoder_config or shipped(), self.encoder)
+
+    def language_model(self) -> Path | None:
+        """The one that was named, or the package's beside its encoder."""
+        from cswitch import languages, resources
+
+        if self.lm is not None or self.greedy or self.encoder_config is not None:
+            return self.lm
+        name = languages.resolve(self.lang).name
+        path = resources.folder("lm") / name / f"{name}.arpa.gz"
+        return path if path.is_file() else None
+
+    def decoder(self, recognizer: Recognizer) -> Decoder | None:
+        """A beam search, if there is one, with the weights that `cswitch decode` begins with."""
+        lm = self.language_model()
+        if lm is None and not self.asks_for_search:
+            return None
+        from cswitch import decode
+
+        search = decode.Options() if self.beam is None else decode.Options(beam=self.beam)
+        build = partial(
+            decode.Decoder, recognizer.labels, options=search, lid_classes=recognizer.lid_classes
+        )
+        if lm is None:
+            return build()
+        from cswitch.canonical import canonicalizer
+        from cswitch.lm.kenlm import KenLM
+
+        return build(KenLM(lm), canonicalizer(self.lang))
+
+    def settings(self) -> dict[str, Any]:
+        """What the results depend on: these options, and the files of the models as they are."""
+        config, lm = self.config(), self.language_model()
+        language = None if config.language is None else config.language.network
+        files = [config.path, config.encoder, config.labels, language, lm]
+        states = [(str(file), file.stat()) for file in files if file is not None and file.exists()]
+        return {
+            **{name: value for name, value in asdict(self).items() if not isinstance(value, Path)},
+            "threads": None,
+            "posteriors": str(self.posteriors),
+            "models": [[name, state.st_size, state.st_mtime_ns] for name, state in states],
+        }
+
+
+def _check(recordings: Sequence[Recording]) -> None:
+    """Find out about files that cannot be opened before hours of work, not after them."""
     from cswitch import audio
-    from cswitch.transcribe import POSTERIORS
 
-    for path in paths:
-        if path.suffix not in POSTERIORS and address(path) is None:
-            audio.info(path)
-
-
-def _transcriber(
-    encoder: Path | None,
-    encoder_config: Path | None,
-    greedy: bool,
-    beam: int | None,
-    lm: Path | None,
-    lang: str,
-    nbest: int | None,
-    threads: int,
-    posteriors: Path | None,
-) -> Callable[[Path], str]:
-    """A function from a file to its line, with everything loaded."""
-    from cswitch.recognizer import Recognizer
-
-    recognizer = Recognizer.load(encoder_config, encoder, threads)
-    if lm is None and encoder_config is None:
-        lm = _shipped_lm(lang)
-    searched = not (beam is None and lm is None and nbest is None)
-    decoder = _decoder(recognizer, beam, lm, lang) if searched and not greedy else None
-
-    def transcribe_file(path: Path) -> str:
-        with local(path) as here:
-            transcript = _transcribe(here, recognizer, decoder, nbest or 1, posteriors)
-        transcript = replace(transcript, audio_filepath=address(path) or str(path))
-        return json.dumps(transcript.as_json(nbest=nbest is not None), ensure_ascii=False)
-
-    return transcribe_file
+    errors = []
+    for recording in recordings:
+        try:
+            if recording.is_audio and address(recording.path) is None:
+                audio.info(recording.path)
+        except InputError as error:
+            errors.append(error)
+    if not recordings:
+        raise InputError(
+            "there is nothing to transcribe", remedy="Name files, or a manifest of them"
+        )
+    if len(errors) > 1:
+        for problem in errors:
+            _tell(problem)
+        raise _broken(len(errors), len(recordings))
+    if errors:
+        raise errors[0]
 
 
-def _shipped_lm(lang: str) -> Path | None:
-    """The language model of a pair that comes with the package, if there is one."""
-    from cswitch import languages, resources
-
-    name = languages.resolve(lang).name
-    path = resources.folder("lm") / name / f"{name}.arpa.gz"
-    return path if path.is_file() else None
+def _tell(problem: object) -> None:
+    click.echo(f"cswitch: {problem}", err=True)
 
 
-def _decoder(recognizer: Recognizer, beam: int | None, lm: Path | None, lang: str) -> Decoder:
-    """A beam search with the weights of `cswitch decode`; that command can tune them."""
-    from cswitch.decode import Decoder, Options
-
-    options = Options() if beam is None else Options(beam=beam)
-    if lm is None:
-        return Decoder(recognizer.labels, options=options, lid_classes=recognizer.lid_classes)
-    from cswitch.canonical import canonicalizer
-    from cswitch.lm.kenlm import KenLM
-
-    model, canonical = KenLM(lm), canonicalizer(lang)
-    return Decoder(
-        recognizer.labels, model, canonical, options=options, lid_classes=recognizer.lid_classes
+def _broken(count: int, total: int) -> InputError:
+    return InputError(
+        f"{count} of {total} files cannot be transcribed", remedy="Mend them, or leave them out"
     )
 
 
-def _transcribe(
-    path: Path,
-    recognizer: Recognizer,
-    decoder: Decoder | None,
-    nbest: int,
-    posteriors: Path | None,
-) -> Transcript:
-    from cswitch.transcribe import POSTERIORS, transcribe, transcribe_posteriors
+def _is_file(output: str) -> bool:
+    """Whether an output is a file on this machine, or will be: no pipe, device or address."""
+    path = Path(output)
+    return output != STDIO and address(output) is None and (path.is_file() or not path.exists())
 
-    if path.suffix in POSTERIORS:
-        return transcribe_posteriors(
-            path,
-            recognizer.labels,
-            decoder,
-            nbest,
-            recognizer.frame_seconds,
-            recognizer.lid_classes,
-        )
-    chunks: list[Chunk] | None = None if posteriors is None else []
-    transcript = transcribe(path, recognizer, decoder, nbest, chunks)
-    if posteriors is not None and chunks is not None:
-        _save(posteriors / f"{path.stem}.npz", chunks, recognizer.labels, recognizer.frame_seconds)
-    return transcript
+
+Write = Callable[["Recording", str], None]
+
+
+def _into_file(
+    recordings: Sequence[Recording],
+    output: str,
+    options: Options,
+    transcribe_all: Callable[[Sequence[Recording], int, Write], None],
+) -> None:
+    """Write a file when all lines are there; keep them until then, and those of a run before."""
+    from cswitch.unfinished import Unfinished
+
+    with Unfinished(output, options.settings()) as kept:
+        wanted = [str(recording.path) for recording in recordings]
+        left = [one for one, key in zip(recordings, wanted, strict=True) if key not in kept]
+        before = len(recordings) - len(left)
+        if before:
+            click.echo(f"{before} of {len(recordings)} files are done, in {kept.path}", err=True)
+        try:
+            transcribe_all(left, before, lambda one, line: kept.add(str(one.path), line))
+        except BaseException:
+            if len(kept):
+                click.echo(
+                    f"What is done is in {kept.path}: the same command goes on from there", err=True
+                )
+            raise
+        kept.finish(wanted)
+
+
+def _transcribe_all(
+    options: Options,
+    jobs: int | None,
+    engine: str,
+    recordings: Sequence[Recording],
+    before: int,
+    write: Write,
+) -> None:
+    """Transcribe recordings; those that cannot be are named, and lead to an error at the end.
+
+    Args:
+        options: How.
+        jobs: How many processes.
+        engine: Where they are.
+        recordings: What.
+        before: How many recordings more were done before.
+        write: Gets the line of each.
+    """
+    total = before + len(recordings)
+    done, failed = before, 0
+    with Status() as status:
+
+        def heard(recording: Recording, seconds: float, duration: float) -> None:
+            within = f"{seconds:,.0f} of {duration:,.0f} s of {recording.name}"
+            status.show(f"{done} of {total} files, {within}")
+
+        alone = engine == "local" and jobs in (None, 1)
+        make = partial(_Transcriber, options, heard if alone else None)
+        lines = run(make, recordings, jobs, engine) if recordings else iter(())
+        status.show(f"{done} of {total} files")
+        for recording, line in zip(recordings, lines, strict=True):
+            done += 1
+            status.clear()
+            if isinstance(line, str):
+                write(recording, line)
+            elif total == 1:
+                raise line
+            else:
+                failed += 1
+                _tell(line)
+            status.show(f"{done} of {total} files")
+    if failed:
+        raise _broken(failed, total)
+
+
+class _Transcriber:
+    """A function from a recording to its line, or to what is wrong with it."""
+
+    def __init__(self, options: Options, heard: Heard | None = None) -> None:
+        from cswitch.recognizer import Recognizer
+
+        self._options = options
+        self._heard = heard
+        self._recognizer = Recognizer(options.config(), options.threads)
+        self._decoder = options.decoder(self._recognizer)
+
+    def __call__(self, recording: Recording) -> str | InputError:
+        try:
+            with local(recording.path) as here:
+                transcript = self._transcript(recording, here)
+        except InputError as error:
+            return error
+        named = replace(transcript, audio_filepath=recording.name)
+        listed = self._options.nbest is not None
+        return json.dumps(named.as_json(nbest=listed), ensure_ascii=False)
+
+    def _transcript(self, recording: Recording, here: Path) -> Transcript:
+        from cswitch import audio
+        from cswitch.transcribe import transcribe, transcribe_posteriors
+
+        recognizer, folder = self._recognizer, self._options.posteriors
+        nbest = self._options.nbest or 1
+        if not recording.is_audio:
+            return transcribe_posteriors(
+                here,
+                recognizer.labels,
+                self._decoder,
+                nbest,
+                recognizer.frame_seconds,
+                recognizer.lid_classes,
+            )
+        chunks: list[Chunk] | None = None if folder is None else []
+        duration = audio.info(here).duration
+
+        def heard(seconds: float) -> None:
+            if self._heard is not None:
+                self._heard(recording, seconds, duration)
+
+        transcript = transcribe(here, recognizer, self._decoder, nbest, chunks, heard)
+        if folder is not None and chunks is not None:
+            path = folder / f"{recording.path.stem}.npz"
+            _save(path, chunks, recognizer.labels, recognizer.frame_seconds)
+        return transcript
 
 
 def _save(path: Path, chunks: list[Chunk], labels: Labels, frame_seconds: float) -> None:
