@@ -102,6 +102,11 @@ public:
   void log(float value) {
     number(static_cast<std::uint32_t>(std::clamp(std::lround(-value / kStep), 0L, 255L)), 1);
   }
+  // Mostly small: seven bits a byte, the last byte has no high bit.
+  void count(std::uint32_t value) {
+    for (; value >= 0x80; value >>= 7) number((value & 0x7F) | 0x80, 1);
+    number(value, 1);
+  }
   void text(const std::string &value) {
     number(static_cast<std::uint32_t>(value.size()), 1);
     out_ += value;
@@ -124,6 +129,15 @@ public:
     return value;
   }
   float log() { return -kStep * static_cast<float>(number(1)); }
+  std::uint32_t count() {
+    std::uint32_t value = 0;
+    for (int shift = 0; shift < 28; shift += 7) {
+      const std::uint32_t byte = number(1);
+      value |= (byte & 0x7F) << shift;
+      if (byte < 0x80) return value;
+    }
+    throw std::invalid_argument("a count of the model is too large");
+  }
   std::string text() {
     const std::size_t size = number(1);
     need(size);
@@ -211,35 +225,27 @@ public:
   void read(Reader &in, std::size_t units) {
     const int order = static_cast<int>(in.number(1));
     if (order < 1 || order > 8) throw std::invalid_argument("the order of the model is wrong");
-    std::vector<int> level{0};
-    std::vector<std::uint32_t> children{in.number(2)};
     nodes_.push_back({});
     units_.push_back(kEnd);
+    nodes_[0].followers = static_cast<int>(in.count());
+    std::size_t begin = 0, end = 1; // the nodes one unit shorter
     for (int depth = 1; depth <= order; ++depth) {
-      std::vector<int> next_level;
-      std::vector<std::uint32_t> next_children;
-      for (std::size_t k = 0; k < level.size(); ++k) {
-        nodes_[level[k]].first = static_cast<int>(nodes_.size());
-        nodes_[level[k]].followers = static_cast<int>(children[k]);
-        for (std::uint32_t child = 0; child < children[k]; ++child) {
-          const Unit unit = static_cast<Unit>(in.number(2));
+      for (std::size_t parent = begin; parent < end; ++parent) {
+        nodes_[parent].first = static_cast<int>(nodes_.size());
+        std::uint32_t unit = 0;
+        for (int child = 0; child < nodes_[parent].followers; ++child, ++unit) {
+          unit += in.count();
           if (unit >= units) throw std::invalid_argument("the model names an unknown unit");
-          if (child > 0 && unit <= units_.back())
-            throw std::invalid_argument("the units of the model are not in order");
-          Node node;
-          node.parent = level[k];
-          node.log = in.log();
-          if (depth < order) {
-            node.backoff = in.log();
-            next_children.push_back(in.number(2));
-          }
-          next_level.push_back(static_cast<int>(nodes_.size()));
-          nodes_.push_back(node);
-          units_.push_back(unit);
+          nodes_.push_back({});
+          nodes_.back().parent = static_cast<int>(parent);
+          units_.push_back(static_cast<Unit>(unit));
         }
       }
-      level = std::move(next_level);
-      children = std::move(next_children);
+      begin = std::exchange(end, nodes_.size());
+      for (std::size_t k = begin; k < end; ++k) nodes_[k].log = in.log();
+      if (depth == order) break;
+      for (std::size_t k = begin; k < end; ++k) nodes_[k].backoff = in.log();
+      for (std::size_t k = begin; k < end; ++k) nodes_[k].followers = static_cast<int>(in.count());
     }
     link(order);
   }
@@ -948,20 +954,26 @@ private:
     // The beginning of a word has no probability, only followers.
     logs_[1].emplace(std::vector<Unit>{kBegin}, -20.0);
     out.number(static_cast<std::uint32_t>(order_), 1);
-    out.number(static_cast<std::uint32_t>(logs_[1].size()), 2);
+    out.count(static_cast<std::uint32_t>(logs_[1].size()));
+    // What is alike stands together, which compresses better: for the n-grams of each length their
+    // last units (how many were passed over), then their logs, backoffs and numbers of followers.
     for (int size = 1; size <= order_; ++size) {
-      std::map<std::vector<Unit>, std::uint32_t> children;
-      if (size < order_)
-        for (const auto &gram : logs_[size + 1])
-          children[{gram.first.begin(), gram.first.end() - 1}] += 1;
+      const std::vector<Unit> *before = nullptr;
+      for (const auto &[gram, _] : logs_[size]) {
+        const bool sibling = before && std::equal(gram.begin(), gram.end() - 1, before->begin());
+        out.count(gram.back() - (sibling ? before->back() + 1u : 0u));
+        before = &gram;
+      }
+      for (const auto &gram : logs_[size]) out.log(static_cast<float>(gram.second));
+      if (size == order_) break;
       for (const auto &gram : logs_[size]) {
-        out.number(gram.first.back(), 2);
-        out.log(static_cast<float>(gram.second));
-        if (size == order_) continue;
         const auto backoff = backoffs_.find(gram.first);
         out.log(backoff == backoffs_.end() ? 0.0f : static_cast<float>(backoff->second));
-        out.number(children[gram.first], 2);
       }
+      std::map<std::vector<Unit>, std::uint32_t> children;
+      for (const auto &gram : logs_[size + 1])
+        children[{gram.first.begin(), gram.first.end() - 1}] += 1;
+      for (const auto &gram : logs_[size]) out.count(children[gram.first]);
     }
     return out.bytes();
   }

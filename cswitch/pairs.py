@@ -33,7 +33,7 @@ from cswitch.files import atomic_path, read_lines
 from cswitch.languages import LATIN
 from cswitch.skeleton import skeleton
 
-FORMAT = "cswitch-pairs 1"
+FORMAT = "cswitch-pairs 2"
 SUFFIX = ".pairs"
 
 _BEAM = 6

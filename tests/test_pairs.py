@@ -6,6 +6,7 @@ import math
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def test_a_damaged_file_is_refused(toy: pairs.PairModel, tmp_path: Path, damage:
             "cut": whole[: len(whole) // 2],
             "flip": whole.replace(b'"other"', b'"OTHER"'),
             "nonsense": b"\x00\x01",
-            "other format": whole.replace(b"cswitch-pairs 1", b"cswitch-pairs 9"),
+            "other format": whole.replace(pairs.FORMAT.encode(), b"cswitch-pairs 9"),
         }[damage]
     )
     with pytest.raises(InputError, match=r"bad\.pairs: "):
@@ -154,6 +155,13 @@ def test_a_shipped_model_is_small_whole_and_described(path: Path) -> None:
     assert model.header.source != "not stated"
     assert model.header.licence != "not stated"
     assert (path.parent / "README.md").exists()
+
+
+def test_all_models_of_a_language_take_less_than_a_megabyte() -> None:
+    sizes: Counter[str] = Counter()
+    for path in SHIPPED:
+        sizes[re.split("[-_]", path.parent.name)[0]] += path.stat().st_size
+    assert max(sizes.values()) < 1_000_000, sizes
 
 
 def test_training_from_the_command_line(tmp_path: Path) -> None:
