@@ -7,7 +7,7 @@ word is much more frequent than others, and those are likely that the matrix lan
 
 A romanized word is as likely as the native words that it may stand for are frequent: by attested
 spellings, by the model of spellings for spellings that nobody attested, and by its letters alone
-for words that no list has.
+for words that no list has. An English word may also be misspelled.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from typing import NamedTuple
 import regex
 
 from cswitch import lexicon, pairs, tokens
-from cswitch.frequency import RARE, frequencies
+from cswitch.frequency import RARE, forms, frequencies
 from cswitch.languages import EMBEDDED, LATIN, Pair
 from cswitch.loans import Loans
+from cswitch.misspelling import misspelled
 from cswitch.normalize import normalizer
 from cswitch.pronunciation import is_english
 
@@ -29,7 +30,8 @@ ENGLISH_SPELLING = "spelling"  # the model of English spelling in the lexicon of
 
 _POOL = 12  # native words looked at for a spelling that nobody attested
 _UNATTESTED = 0.15  # share of a native word's spellings that are in no list
-_UNKNOWN = 0.05  # share of words that no list has
+_UNKNOWN = 0.05  # share of native words that no list has
+_UNKNOWN_ENGLISH = 0.005  # and of English ones; the list of forms leaves 0.6 % of wordfreq's tokens
 _LETTERS = 3.0  # a word's letters are so much likelier than its likeliest native word
 _ORDINARY = 1e-4  # no inserted word is more frequent among English words
 _BORROWED = 6.0  # from the frequency of a loanword in native text to that among inserted words
@@ -74,6 +76,7 @@ class Vocabulary:
         self._native_words = frequencies(str(pair.native))
         self._romanized = frequencies(f"{pair.matrix}-{LATIN}")
         self._english = frequencies(f"{EMBEDDED}-{LATIN}")
+        self._english_forms = forms(f"{EMBEDDED}-{LATIN}")
         self.likelihoods = lru_cache(maxsize=_CACHE)(self._likelihoods)
 
     def fold(self, word: str) -> str:
@@ -101,6 +104,8 @@ class Vocabulary:
             return Likelihoods(_LEAST, 1.0, 1.0)
         running = self._as_english(key, letters)
         attested = self._attested(key, letters)
+        if not running and not attested:
+            running = misspelled(letters, self._english)
         known = attested > _COMMON
         loans, natives, invented = (0.0, 0.0, 0.0) if known else self._as_native(letters)
         matrix = (1 - _UNKNOWN) * (attested + natives) + _UNKNOWN * invented
@@ -110,11 +115,11 @@ class Vocabulary:
         elif running < _GRAMMATICAL and len(letters) > 1:
             borrowed += self._borrowed(key)
         inserted = _PLAIN * min(running, _ORDINARY) + borrowed
-        spelled = _UNKNOWN * self._as_spelled(letters)
+        spelled = _UNKNOWN_ENGLISH * self._as_spelled(letters)
         return Likelihoods(
             max(_LEAST, matrix),
-            max(_LEAST, (1 - _UNKNOWN) * inserted + spelled),
-            max(_LEAST, (1 - _UNKNOWN) * running + spelled),
+            max(_LEAST, (1 - _UNKNOWN_ENGLISH) * inserted + spelled),
+            max(_LEAST, (1 - _UNKNOWN_ENGLISH) * running + spelled),
         )
 
     def _as_english(self, key: str, letters: str) -> float:
@@ -122,10 +127,10 @@ class Vocabulary:
         log = self._english.get(key, self._english.get(letters))
         if log is not None:
             return math.exp(log)
-        if is_english(letters):
-            return math.exp(RARE)
+        listed = is_english(letters) or letters in self._english_forms
         plain = _squeezed(letters)
-        return _DRAWN * self._as_english(plain, plain) if plain != letters else 0.0
+        drawn = _DRAWN * self._as_english(plain, plain) if plain != letters else 0.0
+        return max(drawn, math.exp(RARE) if listed else 0.0)
 
     def _as_spelled(self, letters: str) -> float:
         """The probability of the letters in English."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cswitch.cli.lid import COLUMNS, command
 from cswitch.errors import InputError
 from cswitch.frequency import frequencies
 from cswitch.lid import Labeller
+from cswitch.misspelling import misspelled
 from cswitch.vocabulary import Vocabulary
 
 SENTENCES = resources.read_table(Path(__file__).parent / "golden/lid.tsv", ("language", "sentence"))
@@ -89,6 +91,24 @@ def test_words_without_vowels_are_known(vocabulary: Vocabulary, clipped: str) ->
 )
 def test_words_that_are_drawn_out_are_known(labeller: Labeller, drawn: str, language: str) -> None:
     assert labeller.line(drawn)[0].language == language
+
+
+@pytest.mark.parametrize("word", ["obnoxiously", "reimburse", "unsubscribed"])
+def test_rare_english_words_are_known(labeller: Labeller, word: str) -> None:
+    assert word not in frequencies("en-Latn")
+    assert labeller.line(word)[0].language == "en"
+
+
+@pytest.mark.parametrize("slip", ["tomorow", "recieve", "restarant", "availabel"])
+def test_a_slip_at_an_english_word_leaves_it_english(labeller: Labeller, slip: str) -> None:
+    assert labeller.line(slip)[0].language == "en"
+
+
+def test_a_slip_is_rarer_than_the_word_and_short_words_have_none() -> None:
+    known = {"tomorrow": -8.0, "cat": -8.0}
+    assert 0 < misspelled("tomorow", known) < 1e-2 * math.exp(-8.0)
+    assert misspelled("tomrorow", known) == misspelled("tomorraw", known) > 0
+    assert misspelled("cot", known) == misspelled("omorow", known) == 0
 
 
 def test_ordinals_in_figures_are_english(labeller: Labeller) -> None:
