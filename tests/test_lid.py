@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -198,8 +199,10 @@ def test_frequencies_are_shared_among_spellings_and_loanwords_left_out(tmp_path:
 
 
 def test_words_are_equally_frequent_where_no_list_ranks_them(tmp_path: Path) -> None:
-    source = resources.folder("lexicons") / "kn-Latn" / "frequent.txt"
-    found = romanized.estimate(languages.resolve("kn"), pairs.read_pairs(source))
+    folder = resources.folder("lexicons")
+    sources = folder / "kn-Latn" / "frequent.txt", folder / "kn-Knda" / "romanizations.tsv"
+    written = chain.from_iterable(map(pairs.read_pairs, sources))
+    found = romanized.estimate(languages.resolve("kn"), written)
     assert found["illa"] == found["alla"]
     assert found.keys() == frequencies("kn-Latn").keys()
 
