@@ -46,8 +46,8 @@ _FREQUENCY = 1.0  # share of an English word's log frequency that counts
 # its letters, and its frequency or, if that is not known, what stands for it: words that are known
 # are likelier than others.
 _LATIN_WORD = 0.3
-_PAIR, _RIVAL, _NATIVE_WORD, _LISTED = 0.68, -0.56, 0.68, 0.05
-_KNOWN, _UNKNOWN = -1.2, -2.6
+_PAIR, _RIVAL, _NATIVE_WORD, _LISTED = 0.63, -0.34, 0.41, 0.025
+_KNOWN, _UNKNOWN = -1.15, -3.95
 _SAID = 0.7  # share of the sounds, beside the letters, in writing an English word
 _SPELLING = 0.25  # share of the letters in choosing among English words of like sound
 _WORD: Pattern[str] = regex.compile(r"[\p{L}\p{M}\u200C\u200D]+(?:['’]\p{Latin}+)*")
