@@ -2,7 +2,8 @@
 
 The file has a licence line, then ``word TAB decibels`` with the words of one frequency together:
 a frequency of -63 is 10 ** -6.3. ``forms.txt.gz`` has words that are known but not how frequent,
-one a line.
+one a line. ``frequent.txt`` has frequent words as people type them in Latin letters, a table
+``native latin``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from functools import cache
 from cswitch import resources
 from cswitch.errors import InputError
 
-FILE, FORMS = "frequencies.tsv.gz", "forms.txt.gz"
+FILE, FORMS, TYPED = "frequencies.tsv.gz", "forms.txt.gz", "frequent.txt"
 RARE = -17.0  # natural-log probability of a word that no list has
+
+Spellings = Mapping[str, tuple[str, ...]]
 
 
 @cache
@@ -58,3 +61,20 @@ def forms(tag: str) -> frozenset[str]:
         return frozenset()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return frozenset(line.rstrip("\n") for line in lines if not line.startswith("#"))
+
+
+@cache
+def typed(tag: str) -> tuple[Spellings, Spellings]:
+    """Frequent words as they are typed: native words with Latin ones, and the other way.
+
+    >>> typed("pa-Latn")[1]["tusi"]
+    ('ਤੁਸੀਂ',)
+    """
+    path = resources.folder("lexicons") / tag / TYPED
+    rows = resources.read_table(path, ("native", "latin")) if path.exists() else []
+    latin: dict[str, tuple[str, ...]] = {}
+    native: dict[str, tuple[str, ...]] = {}
+    for one, other in rows:
+        latin[one] = (*latin.get(one, ()), other)
+        native[other] = (*native.get(other, ()), one)
+    return latin, native

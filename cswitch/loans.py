@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from cswitch import lexicon, pairs
-from cswitch.frequency import RARE, frequencies
+from cswitch.frequency import RARE, frequencies, typed
 from cswitch.languages import EMBEDDED, LATIN, Pair
 from cswitch.normalize import normalizer
 from cswitch.pronunciation import pronunciations
@@ -42,6 +42,7 @@ class Loans:
         self._sounds = pairs.find(pair.name, MINED_SOUNDS)
         self._words = pairs.find(str(pair.native), "words")
         self._frequencies = frequencies(str(pair.native))
+        self._typed, _ = typed(f"{pair.matrix}-{LATIN}")
         self._english = frequencies(f"{EMBEDDED}-{LATIN}")
         self.is_loan = lru_cache(maxsize=1 << 14)(self._is_loan)
 
@@ -50,6 +51,8 @@ class Loans:
         letters = pairs.native_letters(word)
         if self._sounds is None or self._words is None or len(letters) < _SHORTEST:
             return False
+        if word in self._typed:
+            return False  # a frequent native word
         native = max(self._words.spelled(letters), self._frequencies.get(word, RARE))
         return any(
             frequency + self._sounds.log(letters, sounds) - self._sounds.best_native(sounds)

@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, islice
 from re import Pattern
 from typing import Literal, get_args
 
@@ -20,7 +20,7 @@ import regex
 
 from cswitch import abjad, languages, lexicon, pairs, resources, tokens
 from cswitch.errors import InputError
-from cswitch.frequency import RARE, forms, frequencies
+from cswitch.frequency import RARE, forms, frequencies, typed
 from cswitch.languages import EMBEDDED, LATIN, Tag
 from cswitch.lid import Labeller
 from cswitch.loans import MINED_SOUNDS
@@ -39,6 +39,7 @@ _Chain = tuple["_Chain | None", str]  # the last text of a sequence, and those b
 _POOL, _BEAM = 24, 48  # candidates among which knowledge of words decides
 _NATIVE_POOL, _NATIVE_BEAM = 96, 128
 _ATTESTED = 3.0  # what it is worth, in nats, that a spelling is attested
+_LATER = 0.1  # what it costs to stand below another form in a table
 _FREQUENCY = 1.0  # share of an English word's log frequency that counts
 # Shares of log probabilities, the likeliest for pairs of Dakshina's training part that were kept
 # from the models: how usual the letters of a Latin word are; and, of native candidates, the pair,
@@ -51,8 +52,8 @@ _KNOWN, _UNKNOWN = -1.15, -3.95
 _SAID = 0.7  # share of the sounds, beside the letters, in writing an English word
 _SPELLING = 0.25  # share of the letters in choosing among English words of like sound
 _WORD: Pattern[str] = regex.compile(r"[\p{L}\p{M}\u200C\u200D]+(?:['’]\p{Latin}+)*")
-# Addresses of the web and of people, which nobody transliterates; or else a token.
-_TOKEN: Pattern[str] = regex.compile(r"(?P<address>(?:\p{L}+://|www\.|[^\s@]*@)\S+)|\S+")
+# Addresses of the web and of people: nobody transliterates them.
+_ADDRESS: Pattern[str] = regex.compile(r"(?:\p{L}+://|www\.|[^\s@]*@)\S+")
 
 
 class Transliterator:
@@ -76,6 +77,7 @@ class Transliterator:
         self._latin_words = pairs.find(f"{self.lang.matrix}-{LATIN}", "words")
         self._frequencies = frequencies(str(self.lang.native))
         self._forms = forms(str(self.lang.native))
+        self._typed, self._meant = typed(f"{self.lang.matrix}-{LATIN}")
         self._english = frequencies(f"{EMBEDDED}-{LATIN}")
         self._labeller = Labeller(self.lang.name)
         self.best_english = lru_cache(maxsize=1 << 14)(lambda word: self.to_english(word)[0][0])
@@ -85,7 +87,7 @@ class Transliterator:
     def to_latin(self, word: str, count: int = 1) -> Weighted:
         """Informal romanizations of a native word."""
         found = dict(self._model_latin(word))
-        attested = self._lexicon.spellings(self._lexicon.fold(word))
+        attested = {*self._lexicon.spellings(self._lexicon.fold(word)), *self._typed.get(word, ())}
         best = max(found.values(), default=0.0)
         for spelling in attested:
             found[spelling] = found.get(spelling, best - _ATTESTED) + _ATTESTED
@@ -97,15 +99,17 @@ class Transliterator:
         found: dict[str, float] = {}
         if self._letters is not None and latin:
             for native, log in self._letters.to_native(latin, _NATIVE_POOL, _NATIVE_BEAM):
-                form = self._native.visual(native)
+                form = self._formed(native)
                 found[form] = max(self._native_log(form, log), found.get(form, -math.inf))
         best = max(found.values(), default=0.0)
         key = word.lower()
         # A romanization, or else an English word as the native script writes it.
+        for native in self._meant.get(key, ()):  # frequent, so it need not be likely by its letters
+            found[native] = max(found.get(native, -math.inf), best - _ATTESTED / 2) + _ATTESTED
         for native in dict.fromkeys(self._lexicon.romanized(key)) or self._lexicon.natives(key):
             form = self._native.visual(native)
             found[form] = found.get(form, best - _ATTESTED) + _ATTESTED
-        return _ranked(found, count) or [(word, 0.0)]
+        return self._ranked(found, count) or [(word, 0.0)]
 
     def to_english(self, word: str, count: int = 1) -> Weighted:
         """English spellings of an English word in the native script; small, but for acronyms."""
@@ -137,16 +141,16 @@ class Transliterator:
         if self._letters is not None and self._sounds is not None and spoken:
             heard = (self._sounds.to_native(sounds, _POOL, _BEAM) for sounds in spoken)
             read = self._letters.to_native(latin, _POOL, _BEAM)
-            for native in {self._native.visual(each) for each, _ in chain(*heard, read)}:
+            for native in {self._formed(each) for each, _ in chain(*heard, read)}:
                 letters = pairs.native_letters(native)
                 said = max(self._sounds.log(letters, sounds) for sounds in spoken)
                 read_as = self._native_log(native, self._letters.log(letters, latin))
                 found[native] = _SAID * said + read_as
         best = max(found.values(), default=0.0)
-        for native in self._lexicon.natives(word.lower()):
-            extra = _FREQUENCY * (self._frequencies.get(native, RARE) - RARE)
+        for place, native in enumerate(self._lexicon.natives(word.lower())):
+            extra = _FREQUENCY * (self._frequencies.get(native, RARE) - RARE) - _LATER * place
             found[native] = best + 2 * _ATTESTED + extra
-        return _ranked(found, count) or self.to_native(word, count)
+        return self._ranked(found, count) or self.to_native(word, count)
 
     def sentence(self, text: str, policy: Policy) -> str:
         """A line with its English words written as a policy says; other words stay.
@@ -160,21 +164,24 @@ class Transliterator:
         """
         if policy == "as-is":
             return text
+        found = tokens.tokenize(text)
         labels = self._labeller.line(text)
+        said = [
+            None if _is_address(token.text) else label.language
+            for token, label in zip(found, labels, strict=True)
+        ]
         if policy == "matrix":
-            english = sum(label.language == EMBEDDED for label in labels)
-            native = sum(label.language == self.lang.matrix for label in labels)
-            policy = "latin" if english > native else "native"
+            more = said.count(EMBEDDED) > said.count(self.lang.matrix)
+            policy = "latin" if more else "native"
         pieces, end = [], 0
-        for token, label in zip(tokens.tokenize(text), labels, strict=True):
+        for token, language in zip(found, said, strict=True):
             pieces.append(text[end : token.start])
-            pieces.append(self._rendered(token.text, label.language, policy))
+            pieces.append(self._rendered(token.text, language, policy))
             end = token.end
         return "".join([*pieces, text[end:]])
 
     def _rendered(self, token: str, language: str | None, policy: Policy) -> str:
-        found = _TOKEN.match(token)
-        if language != EMBEDDED or found is None or found["address"]:
+        if language != EMBEDDED:
             return token
         script = tokens.script(token)
         if policy == "latin" and script != LATIN:
@@ -192,6 +199,18 @@ class Transliterator:
         if known is None:
             return found
         return [(latin, log + _LATIN_WORD * known.spelled(latin)) for latin, log in found]
+
+    def _formed(self, text: str) -> str:
+        """What a model of letters has joined, with vowels for the vowel signs that stand alone."""
+        text = self._native.visual(text)
+        if not self._native.wellformed(text):
+            return text
+        return self._native.native(self._native.iso(text).replace(iso.DANGLING, ""))
+
+    def _ranked(self, found: Mapping[str, float], count: int) -> Weighted:
+        """The best native candidates, but for those that cannot be written."""
+        ranked = _ranked(found, len(found))
+        return list(islice((one for one in ranked if not self._native.wellformed(one[0])), count))
 
     def _native_log(self, word: str, log: float) -> float:
         """How likely a native word is that has this log probability with a Latin one."""
@@ -241,15 +260,19 @@ def check(source: str, target: str) -> None:
 def _found(text: str, source: str) -> Iterator[tuple[int, str]]:
     """The words of a text that are written as the source says, with their places."""
     script = LATIN if source == ISO else languages.resolve_tag(source).script
-    for token in _TOKEN.finditer(text):
-        if token["address"]:
+    for token in tokens.tokenize(text):
+        if _is_address(token.text):
             continue
         if source == ISO:  # its hyphens and dots stand within words
-            yield token.start(), token[0]
+            yield token.start, token.text
             continue
-        for word in _WORD.finditer(token[0]):
+        for word in _WORD.finditer(token.text):
             if tokens.script(word[0]) == script:
-                yield token.start() + word.start(), word[0]
+                yield token.start + word.start(), word[0]
+
+
+def _is_address(token: str) -> bool:
+    return _ADDRESS.match(token) is not None
 
 
 def _combined(choices: Iterable[Weighted], count: int) -> Weighted:
