@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from typing import Literal
 
 from cswitch import tokens
 from cswitch.align import Edit
-from cswitch.bootstrap import Bounds
+from cswitch.bootstrap import Bounds, Resamples
+
+Side = Literal["raw", "corrected"]
+SIDES: tuple[Side, ...] = ("raw", "corrected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class Tally:
     raw: ErrorCounts = ErrorCounts()
     corrected: ErrorCounts = ErrorCounts()
     forgiven: Mapping[str, int] = field(default_factory=dict)
+
+    def on(self, side: Side) -> ErrorCounts:
+        """The raw or the corrected counts."""
+        return self.raw if side == "raw" else self.corrected
 
     def __add__(self, other: Tally) -> Tally:
         kinds = self.forgiven.keys() | other.forgiven.keys()
@@ -137,6 +145,7 @@ class Score:
         scored: How many utterances were scored, if they were not kept.
         intervals: The 95 % intervals of the raw and of the corrected WER, if they were
             computed while scoring; `statistics.intervals` computes them from utterances.
+        resamples: What they were computed from, for comparing systems.
     """
 
     name: str
@@ -146,6 +155,7 @@ class Score:
     tally: Tally
     scored: int | None = field(default=None, compare=False)
     intervals: tuple[Bounds, Bounds] | None = field(default=None, compare=False)
+    resamples: Resamples | None = field(default=None, compare=False, repr=False)
 
     @property
     def size(self) -> int:

@@ -31,6 +31,8 @@ Columns = Sequence[Sequence[float]]
 """Numbers of utterances: reference words, raw errors and corrected errors."""
 
 Bounds = tuple[float, float]
+Sums = tuple[Sequence[float], Sequence[float], Sequence[float]]
+"""The columns summed over each resample."""
 
 
 @lru_cache(1 << 16)
@@ -81,11 +83,16 @@ class Resamples:
         self.speakers = _some(self.speakers | other.speakers)
         return self
 
-    def bounds(self) -> tuple[Bounds, Bounds]:
-        """The 95 % intervals of the raw and of the corrected WER."""
+    def sums(self) -> Sums:
+        """Words, raw and corrected errors, over speakers or else over utterances."""
         speakers = self.by_speaker is not None and len(self.speakers) >= FEWEST_SPEAKERS
         sums = self.by_speaker if self.by_speaker is not None and speakers else self.by_utterance
         words, raw, corrected = (sums[k * SAMPLES : (k + 1) * SAMPLES] for k in range(3))
+        return words, raw, corrected
+
+    def bounds(self) -> tuple[Bounds, Bounds]:
+        """The 95 % intervals of the raw and of the corrected WER."""
+        words, raw, corrected = self.sums()
         return interval(raw, words), interval(corrected, words)
 
 

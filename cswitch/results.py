@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from cswitch import json_input
 from cswitch.align import OPERATIONS, Edit
-from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
+from cswitch.analysis import SIDES, ErrorCounts, Score, Tally, Utterance
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
 from cswitch.judge import Verdict
@@ -93,7 +93,7 @@ def _intervals(score: Score) -> tuple[Bounds, Bounds] | None:
         return score.intervals
     from cswitch import statistics
 
-    (raw,), (corrected,) = (statistics.intervals([score], side) for side in statistics.SIDES)
+    (raw,), (corrected,) = (statistics.intervals([score], side) for side in SIDES)
     return (raw.low, raw.high), (corrected.low, corrected.high)
 
 

@@ -141,6 +141,7 @@ class Scorer:
             part.tally,
             part.utterances,
             None if drawn is None else drawn.bounds(),
+            drawn,
         )
 
     def score(self, utterances: Iterable[Utterance], name: str = "hypothesis") -> Score:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from test_parallel import lines
 
 from cswitch import _bootstrap, bootstrap, results, statistics
+from cswitch.analysis import SIDES
 from cswitch.bootstrap import Resamples
 from cswitch.cli.score import command
 from cswitch.scoring import Scorer
@@ -155,9 +156,7 @@ def test_a_stream_has_the_intervals_of_utterances_kept(tmp_path: Path, speakers:
     assert streamed == scored("--jobs", "2") == scored("--utterance-results")
     (score,) = results.read(tmp_path / "run.json")
     from_utterances = tuple(
-        (each.low, each.high)
-        for side in statistics.SIDES
-        for each in statistics.intervals([score], side)
+        (each.low, each.high) for side in SIDES for each in statistics.intervals([score], side)
     )
     assert score.intervals == from_utterances
     assert from_utterances[0][0] < score.raw.wer < from_utterances[0][1]

@@ -7,6 +7,7 @@ import random
 import re
 import subprocess
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 from statistics import NormalDist
 
@@ -16,8 +17,10 @@ from factory import score, three_systems
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cswitch import statistics
+from cswitch import significance, statistics
 from cswitch.analysis import Score, Tally
+from cswitch.differences import differences, holm, resampled
+from cswitch.ranking import rank
 
 SCTK = Path("/usr/lib/sctk/bin")
 needs_sctk = pytest.mark.skipif(not (SCTK / "sc_stats").exists(), reason="needs sctk")
@@ -84,11 +87,11 @@ def test_p_values_are_small_for_a_difference_and_uniform_without_one(name):
         first, words = rates(120, generator)
         second = generator.binomial(words.astype(int), rate).astype(float)
         if name == "bootstrap":
-            return statistics.paired_bootstrap(first, second, words, samples=300)
+            return significance.paired_bootstrap(first, second, words, samples=300)
         if name == "randomization":
-            return statistics.approximate_randomization(first, second, samples=300)
+            return significance.approximate_randomization(first, second, samples=300)
         sides = [[[(0, 1, int(each))] if each else [] for each in side] for side in (first, second)]
-        return statistics.matched_pairs(*sides).p
+        return significance.matched_pairs(*sides).p
 
     assert all(p(0.3, seed) < 0.01 for seed in range(5))
     under = sum(p(0.2, seed) < 0.05 for seed in range(200)) / 200
@@ -97,14 +100,14 @@ def test_p_values_are_small_for_a_difference_and_uniform_without_one(name):
 
 def test_systems_that_do_not_differ_have_p_one():
     errors, words = rates(30, np.random.default_rng(1))
-    assert statistics.paired_bootstrap(errors, errors, words) == 1.0
-    assert statistics.approximate_randomization(errors, errors) == 1.0
-    assert statistics.matched_pairs([[(0, 1, 1)]] * 9, [[(0, 1, 1)]] * 9).p == 1.0
+    assert significance.paired_bootstrap(errors, errors, words) == 1.0
+    assert significance.approximate_randomization(errors, errors) == 1.0
+    assert significance.matched_pairs([[(0, 1, 1)]] * 9, [[(0, 1, 1)]] * 9).p == 1.0
 
 
 @given(st.lists(st.floats(0, 1), max_size=8))
 def test_holm_keeps_the_order_and_never_lowers_a_p(values):
-    adjusted = statistics.holm(values)
+    adjusted = holm(values)
     assert all(low <= high <= 1 for low, high in zip(values, adjusted, strict=True))
     by_value = sorted(range(len(values)), key=lambda place: (values[place], adjusted[place]))
     assert [adjusted[place] for place in by_value] == sorted(adjusted)
@@ -118,13 +121,13 @@ def test_segments_hold_every_error_once(first, second):
     sides = [
         [(start, start + size, errors) for start, size, errors in side] for side in (first, second)
     ]
-    found = statistics.segments(*sides)
+    found = significance.segments(*sides)
     for side, listed in enumerate(sides):
         assert sum(each[side] for each in found) == sum(errors for *_, errors in listed)
 
 
 def test_comparisons_cover_every_pair_on_both_sides():
-    found = statistics.compare(three_systems())
+    found = significance.compare(three_systems())
     assert [(each.first, each.second, each.side) for each in found] == [
         ("rendering", "words", "raw"),
         ("rendering", "both", "raw"),
@@ -135,20 +138,50 @@ def test_comparisons_cover_every_pair_on_both_sides():
     ]
     assert found[0].difference == pytest.approx(0.25)
     assert found[3].difference == pytest.approx(-0.35)
-    assert statistics.compare(three_systems()[:1]) == []
+    assert significance.compare(three_systems()[:1]) == []
+
+
+def test_differences_without_utterances_have_the_p_of_the_paired_bootstrap():
+    scores = three_systems()
+    found = differences(scores)
+    full = significance.compare(scores)
+    assert [(each.first, each.second, each.side) for each in found] == [
+        (each.first, each.second, each.side) for each in full
+    ]
+    assert [each.p for each in found] == pytest.approx([each.bootstrap for each in full])
+    kept = [replace(each, resamples=resampled(each)) for each in scores]
+    assert differences([replace(each, utterances=()) for each in kept]) == found
+    assert differences([replace(each, utterances=()) for each in scores]) == []
+    assert differences(kept[:1]) == differences(kept * 3) == []
+
+
+def test_many_systems_can_still_differ_significantly():
+    systems = many_systems(13)
+    found = significance.compare(systems)
+    assert len(found) == 2 * 78
+    worst = [each for each in found if (each.first, each.second) == ("0", "12")]
+    for each in worst:
+        assert max(each.matched_pairs, each.bootstrap, each.randomization) < 0.03
+
+
+def many_systems(count: int) -> list[Score]:
+    """Systems each of which errs on a few more utterances than the one before."""
+    texts = ["एक दो तीन"] * 60
+    wrong = ["एक", "एक दो"] * 30
+    return [score(str(rank), texts, wrong[: 4 * rank] + texts[4 * rank :]) for rank in range(count)]
 
 
 def test_the_ranking_changes_when_rendering_is_forgiven():
-    ranking = statistics.rank(three_systems())
+    ranking = rank(three_systems())
     assert ranking.raw == (("words",), ("both",), ("rendering",))
     assert ranking.corrected == (("rendering",), ("both",), ("words",))
     assert ranking.changes
-    assert not statistics.rank([Score("a", "hi_en", "", (), Tally())]).changes
+    assert not rank([Score("a", "hi_en", "", (), Tally())]).changes
 
 
 def test_equal_systems_share_a_place():
     scores = [score(name, ["साड़ी"], [text]) for name, text in (("a", "Sadi"), ("b", "x"))]
-    ranking = statistics.rank(scores)
+    ranking = rank(scores)
     assert (ranking.raw, ranking.corrected) == ((("a", "b"),), (("a",), ("b",)))
     assert ranking.changes
 
@@ -194,9 +227,9 @@ def sclite(folder: Path, references: list[str], hypotheses: list[str], name: str
     return folder / f"{name}.trn.sgml"
 
 
-def sgml_events(path: Path) -> list[list[statistics.Event]]:
+def sgml_events(path: Path) -> list[list[significance.Event]]:
     text = path.read_text()
-    found: dict[str, list[statistics.Event]] = {}
+    found: dict[str, list[significance.Event]] = {}
     for entry in ET.fromstring(text[text.index("<SYSTEM") :]).iter("PATH"):
         place, listed = 0, []
         for step in (entry.text or "").strip().split(":"):
@@ -218,7 +251,7 @@ def test_matched_pairs_equal_sc_stats(tmp_path, seed):
     ]
     alignments = b"".join(path.read_bytes() for path in files)
     report = sc_stats(tmp_path, alignments, "-v", "-n", "-")
-    ours = statistics.matched_pairs(*(sgml_events(path) for path in files))
+    ours = significance.matched_pairs(*(sgml_events(path) for path in files))
     assert f"(# segs: {ours.segments})" in report
     assert f"(mean: {ours.mean:5.3f})" in report
     assert f"(Z Stat: {ours.z:5.3f})" in report

@@ -16,10 +16,12 @@ from cswitch import mixing
 from cswitch.align import Edit
 from cswitch.analysis import Score, Utterance
 from cswitch.breakdown import group_fields
+from cswitch.differences import probability
 from cswitch.files import atomic_write
 from cswitch.report import summary
 
 _PAGE = Path(__file__).parent / "page"
+_HEADING = 80  # characters
 _OPERATIONS = ("rendering", "substitution", "deletion", "insertion")
 
 
@@ -47,12 +49,13 @@ def _page(scores: Sequence[Score], title: str) -> Iterator[str]:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["percent"] = lambda rate: f"{100 * rate:.2f}"
+    environment.filters["probability"] = probability
     environment.filters["count"] = lambda number: f"{number:,}"
     scores = [summary.made(score) for score in scores]
     shown = summary.summarize(scores)
     data = _Data(scores)
     return environment.get_template("report.html").generate(
-        title=title or ", ".join(score.name for score in scores),
+        title=title or _title([score.name for score in scores]),
         style=(_PAGE / "report.css").read_text("utf-8"),
         script=(_PAGE / "report.js").read_text("utf-8"),
         summary=shown,
@@ -60,6 +63,12 @@ def _page(scores: Sequence[Score], title: str) -> Iterator[str]:
         utterances=data.utterances(),
         index=data.index,
     )
+
+
+def _title(names: Sequence[str]) -> str:
+    """The names of the systems, as long as they are a heading."""
+    listed = ", ".join(names)
+    return listed if len(listed) < _HEADING or len(names) < 2 else f"{len(names)} systems"
 
 
 class _Data:

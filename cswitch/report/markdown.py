@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cswitch.analysis import Score
 from cswitch.breakdown import Cell
+from cswitch.differences import probability
 from cswitch.files import atomic_write
-from cswitch.report.summary import Rate, Summary, summarize
+from cswitch.report.summary import Rate, Summary, System, View, summarize
+
+if TYPE_CHECKING:
+    from cswitch.significance import Comparison
 
 
 def write(scores: Sequence[Score], path: str | Path) -> None:
@@ -18,12 +23,28 @@ def write(scores: Sequence[Score], path: str | Path) -> None:
 
 
 def _lines(summary: Summary) -> Iterator[str]:
+    names = [_escape(system.name) for system in summary.systems]
     yield (
         f"**{summary.lang}**: {summary.utterances:,} utterances, "
         f"{summary.reference_words:,} reference words"
     )
-    yield from _table(
-        ["system", "raw WER, %", "corrected WER, %", "rendering", "sub", "del", "ins"],
+    yield from _rates(summary.systems)
+    if summary.ranking:
+        yield from ("", _escape(str(summary.ranking)))
+    if summary.kinds:
+        yield from _forgiven(summary, names)
+    if summary.comparisons:
+        yield from _comparisons(summary.comparisons)
+    for view in summary.views:
+        yield from _view(view, names)
+    for signature in summary.signatures:
+        yield from ("", f"`{signature}`")
+
+
+def _rates(systems: Sequence[System]) -> Iterator[str]:
+    head = ["system", "raw WER, %", "corrected WER, %", "rendering", "sub", "del", "ins"]
+    return _table(
+        head,
         [
             [
                 _escape(system.name),
@@ -34,47 +55,44 @@ def _lines(summary: Summary) -> Iterator[str]:
                 f"{system.score.corrected.deletions:,}",
                 f"{system.score.corrected.insertions:,}",
             ]
-            for system in summary.systems
+            for system in systems
         ],
     )
-    if summary.ranking_line:
-        yield from ("", _escape(summary.ranking_line))
-    names = [_escape(system.name) for system in summary.systems]
-    if summary.kinds:
-        yield from _table(
-            ["forgiven, points of WER", *names],
+
+
+def _forgiven(summary: Summary, names: Sequence[str]) -> Iterator[str]:
+    return _table(
+        ["forgiven, points of WER", *names],
+        [
+            [kind, *(f"{100 * system.points(kind):.2f}" for system in summary.systems)]
+            for kind in summary.kinds
+        ],
+    )
+
+
+def _comparisons(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    return _table(
+        ["systems", "errors", "difference", "p, MAPSSWE", "p, bootstrap", "p, randomization"],
+        [
             [
-                [kind, *(f"{100 * system.points(kind):.2f}" for system in summary.systems)]
-                for kind in summary.kinds
-            ],
-        )
-    if summary.comparisons:
-        yield from _table(
-            ["systems", "errors", "difference", "p, MAPSSWE", "p, bootstrap", "p, randomization"],
-            [
-                [
-                    f"{_escape(each.first)} − {_escape(each.second)}",
-                    each.side,
-                    f"{100 * each.difference:+.2f}",
-                    *(f"{p:.3f}" for p in (each.matched_pairs, each.bootstrap, each.randomization)),
-                ]
-                for each in summary.comparisons
-            ],
-        )
-    for view in summary.views:
-        yield from _table(
-            [f"{_escape(view.name)}, raw → corrected WER, %", "words", *names],
-            [
-                [
-                    _escape(name) or "(none)",
-                    f"{words:,}",
-                    *(_cell(cell) for cell in cells),
-                ]
-                for name, words, cells in view.rows
-            ],
-        )
-    for signature in summary.signatures:
-        yield from ("", f"`{signature}`")
+                f"{_escape(each.first)} − {_escape(each.second)}",
+                each.side,
+                f"{100 * each.difference:+.2f}",
+                *map(probability, (each.matched_pairs, each.bootstrap, each.randomization)),
+            ]
+            for each in comparisons
+        ],
+    )
+
+
+def _view(view: View, names: Sequence[str]) -> Iterator[str]:
+    return _table(
+        [f"{_escape(view.name)}, raw → corrected WER, %", "words", *names],
+        [
+            [_escape(name) or "(none)", f"{words:,}", *map(_cell, cells)]
+            for name, words, cells in view.rows
+        ],
+    )
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

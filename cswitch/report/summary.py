@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cswitch import breakdown, measures, mixing
-from cswitch.analysis import Score
+from cswitch.analysis import SIDES, Score, Side
 from cswitch.breakdown import Breakdown, Cell, Cells, Change
 from cswitch.errors import InputError
 from cswitch.measures import PointRates
+from cswitch.ranking import Ranking, rank
 
 if TYPE_CHECKING:
-    from cswitch.statistics import Comparison, Ranking, Side
+    from cswitch.significance import Comparison
 
 OPERATIONS = ("substitution", "deletion", "insertion")
 
@@ -83,6 +84,7 @@ class Summary:
 
     Attributes:
         browsable: Whether the utterances themselves are known, not only their number.
+        ranking: The order of the systems, where there are several.
         resampled: What the bootstrap draws, and how many of it.
     """
 
@@ -94,27 +96,10 @@ class Summary:
     kinds: Sequence[str]
     views: Sequence[View]
     comparisons: Sequence[Comparison]
-    ranking: Ranking
+    ranking: Ranking | None
     resampled: str
     mixing: Mixing
     signatures: Sequence[str]
-
-    @property
-    def ranking_line(self) -> str:
-        """The answer to whether the ranking would change; empty for one system."""
-        return ranking_line(self.ranking) if len(self.systems) > 1 else ""
-
-
-def ranking_line(ranking: Ranking) -> str:
-    """Would the ranking change if rendering were forgiven?"""
-    question = "Would the ranking change if rendering were forgiven?"
-    raw, corrected = (
-        " < ".join(" = ".join(place) for place in places)
-        for places in (ranking.raw, ranking.corrected)
-    )
-    if not ranking.changes:
-        return f"{question} No: {raw} by raw and by corrected WER."
-    return f"{question} Yes: by raw WER {raw}, by corrected WER {corrected}."
 
 
 def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
@@ -131,10 +116,10 @@ def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
                 f"{scores[0].name} and {score.name} were scored on different references",
                 remedy="Compare systems on the same utterances in the same order",
             )
-    from cswitch import statistics
+    from cswitch import significance
 
     scores = [made(score) for score in scores]
-    raw, corrected = (_rates(scores, side) for side in statistics.SIDES)
+    raw, corrected = (_rates(scores, side) for side in SIDES)
     systems = [
         _system(score, own, fair, changes)
         for score, own, fair in zip(scores, raw, corrected, strict=True)
@@ -147,8 +132,8 @@ def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
         systems=systems,
         kinds=breakdown.kinds(scores),
         views=_views([system.breakdown for system in systems]),
-        comparisons=statistics.compare(scores) if scores[0].utterances else [],
-        ranking=statistics.rank(scores),
+        comparisons=significance.compare(scores) if scores[0].utterances else [],
+        ranking=rank(scores) if len(scores) > 1 else None,
         resampled=_resampled(scores[0]),
         mixing=_mixing(scores[0]),
         signatures=list(dict.fromkeys(score.signature for score in scores)),
@@ -230,7 +215,7 @@ def _resampled(score: Score) -> str:
 def _rates(scores: Sequence[Score], side: Side) -> list[Rate]:
     from cswitch import statistics
 
-    rates = [(score.raw if side == "raw" else score.corrected).wer for score in scores]
+    rates = [score.tally.on(side).wer for score in scores]
     if len(scores[0].utterances) < 2 or not scores[0].raw.reference_words:
         return [Rate(wer) for wer in rates]
     bounds = statistics.intervals(scores, side)

@@ -7,6 +7,8 @@ from typing import IO, TYPE_CHECKING
 
 from cswitch.align import Edit
 from cswitch.analysis import Score, Utterance
+from cswitch.differences import Difference, differences, probability
+from cswitch.ranking import rank
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,13 +42,13 @@ def print_scores(scores: Sequence[Score], file: IO[str] | None = None) -> None:
     console.print(f"{scores[0].lang}: {size:,} utterances, {words:,} words", style="bold")
     console.print(_rates(scores))
     if any(score.forgiven for score in scores):
-        console.print("Forgiven errors, by kind (points of WER)", style="bold")
+        console.print("Forgiven, in points of WER", style="bold")
         console.print(_kinds(scores))
+    if found := differences(scores):
+        console.print("Differences, in points of WER (paired bootstrap, Holm)", style="bold")
+        console.print(_differences(found))
     if len(scores) > 1:
-        from cswitch.report.summary import ranking_line
-        from cswitch.statistics import rank
-
-        console.print(ranking_line(rank(scores)), soft_wrap=True)
+        console.print(str(rank(scores)), soft_wrap=True)
     for signature in dict.fromkeys(score.signature for score in scores):
         console.print(signature, style="dim", soft_wrap=True)
 
@@ -111,16 +113,29 @@ def _kinds(scores: Sequence[Score]) -> Table:
     from cswitch.breakdown import kinds
 
     table = _table()
-    table.add_column("kind")
+    table.add_column("system", overflow="fold")
+    names = kinds(scores)
+    for kind in names:
+        table.add_column(kind, justify="right")
     for score in scores:
-        table.add_column(score.name, justify="right", overflow="fold")
-    for kind in kinds(scores):
-        table.add_row(kind, *(_points(score, score.forgiven.get(kind, 0)) for score in scores))
+        words = score.raw.reference_words or 1
+        points = (100 * score.forgiven.get(kind, 0) / words for kind in names)
+        table.add_row(score.name, *(f"{each:.2f}" for each in points))
     return table
 
 
-def _points(score: Score, errors: int) -> str:
-    return f"{errors:,} ({100 * errors / (score.raw.reference_words or 1):.2f})"
+def _differences(found: Sequence[Difference]) -> Table:
+    table = _table()
+    table.add_column("systems", overflow="fold")
+    for name in ("raw", "p", "corrected", "p"):
+        table.add_column(name, justify="right")
+    pairs: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        row = pairs.setdefault((each.first, each.second), [])
+        row += [f"{100 * each.difference:+.2f}", probability(each.p)]
+    for (first, second), row in pairs.items():
+        table.add_row(f"{first} − {second}", *row)
+    return table
 
 
 def _heading(score: Score, utterance: Utterance) -> Text:
