@@ -113,7 +113,28 @@ def test_nukta_letters_are_composed_for_festival() -> None:
 
 
 def test_every_phone_has_a_foreign_neighbour() -> None:
-    assert set(accents.inventory()) == set(accents._foreign())
+    assert set(accents.inventory()) <= set(accents._foreign())
+
+
+@pytest.mark.parametrize(
+    ("word", "phones"),
+    [
+        ("में", "m ey n"),
+        ("नहीं", "n ah hh iy n"),
+        ("करेंगे", "k ah r ey n g ey"),
+        ("बातों", "b aa th ow n"),
+        ("मैं", "m ae n"),
+        ("हूँ", "hh uw n"),
+    ],
+)
+def test_a_foreign_accent_keeps_nasal_vowels(word: str, phones: str) -> None:
+    assert accents.foreign(word) == tuple(phones.split())
+
+
+def test_a_phone_that_no_table_knows_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accents, "_word_phones", lambda word: ("m", "☃"))
+    with pytest.raises(InconsistentError, match="☃"):
+        accents.foreign.__wrapped__("में")
 
 
 def test_every_english_phone_has_an_indian_spelling() -> None:

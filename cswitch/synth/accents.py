@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from cswitch import resources
+from cswitch.synth.speech import InconsistentError, Manner, Spoken
 
 _TABLES = Path(__file__).parent
 _VIRAMA, _NUKTA = "\u094d", "\u093c"
@@ -59,10 +60,23 @@ def foreign(word: str) -> tuple[str, ...]:
     """A word in the nearest phones of an American English voice.
 
     The word's own phones are those that espeak-ng gives it.
+
+    Raises:
+        InconsistentError: No table knows one of them.
+
+    >>> foreign("में"), foreign("मैं")
+    (('m', 'ey', 'n'), ('m', 'ae', 'n'))
     """
+    return tuple(near for name in _word_phones(word) for near in _near(name))
+
+
+def _near(name: str) -> tuple[str, ...]:
+    # Some phones of espeak-ng are nearer to an English one than their common name tells.
     table = _foreign()
-    phones = (common("espeak", name) for name in _word_phones(word))
-    return tuple(near for phone in phones if phone for near in table[phone].split())
+    near = table.get(_plain(name)) or table.get(common("espeak", name) or "")
+    if near is None:
+        raise InconsistentError(f"no phone is near {name}")
+    return tuple(near.split())
 
 
 def native(word: str) -> tuple[str, ...]:
@@ -96,13 +110,22 @@ def syllables(phones: Sequence[str]) -> str:
 
 
 def common(engine_set: str, name: str) -> str | None:
-    """The common (IPA) name of a phone of a set: ``espeak``, ``radio`` or ``nsk``."""
-    return _phones().get((engine_set, name.strip("ˈˌ")))
+    """The common (IPA) name of a phone of a set: ``espeak``, ``radio`` or ``nsk``.
+
+    >>> common("espeak", "ˈe\u0303") == "\u1ebd"
+    True
+    """
+    return _phones().get((engine_set, _plain(name)))
 
 
 def inventory() -> tuple[str, ...]:
     """All common phones, sorted: the targets of the phone loss."""
     return tuple(sorted(set(_phones().values())))
+
+
+def _plain(name: str) -> str:
+    """A phone without its stress; engines write nasal vowels as a letter and a tilde."""
+    return unicodedata.normalize("NFC", name).strip("ˈˌ")
 
 
 def _voiced(group: list[str]) -> bool:
@@ -111,7 +134,6 @@ def _voiced(group: list[str]) -> bool:
 
 def _word_phones(word: str) -> tuple[str, ...]:
     from cswitch.synth.espeak import shared
-    from cswitch.synth.speech import Manner, Spoken
 
     language = "en" if word.isascii() else "hi"
     speech = shared().speak([Spoken(word, word, language)], Manner("Alex"))

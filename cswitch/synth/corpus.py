@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
@@ -335,7 +334,7 @@ def _named_phones(utterance: Utterance) -> Iterator[tuple[str, Span]]:
         while position + 1 < len(words) and words[position + 1][1].start <= middle:
             position += 1
         role = utterance.roles[language(words[position][0])]
-        name = accents.common(_phone_set(role), unicodedata.normalize("NFC", span.name))
+        name = accents.common(_phone_set(role), span.name)
         if name is not None:
             yield name, span
 
