@@ -131,6 +131,10 @@ def test_a_foreign_accent_keeps_nasal_vowels(word: str, phones: str) -> None:
     assert accents.foreign(word) == tuple(phones.split())
 
 
+def test_an_english_word_of_no_dictionary_is_said_by_its_sound() -> None:
+    assert accents.native("qwertly") == accents.foreign("qwertly") != ()
+
+
 def test_a_phone_that_no_table_knows_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accents, "_word_phones", lambda word: ("m", "☃"))
     with pytest.raises(InconsistentError, match="☃"):

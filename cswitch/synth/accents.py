@@ -137,7 +137,8 @@ def _word_phones(word: str) -> tuple[str, ...]:
 
     language = "en" if word.isascii() else "hi"
     speech = shared().speak([Spoken(word, word, language)], Manner("Alex"))
-    return tuple(span.name for span in speech.phones)
+    # A change of language is an event too, written in brackets.
+    return tuple(span.name for span in speech.phones if not span.name.startswith("("))
 
 
 @cache
