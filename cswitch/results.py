@@ -2,7 +2,8 @@
 
 One object: ``signature``, ``lang``, ``utterances`` (how many), ``systems`` with their ``raw`` and
 ``corrected`` counts (``low`` and ``high``: the 95 % interval, null where there is none)
-and what was ``forgiven``; and, only when asked for, ``utterance_results``, one utterance a line,
+and what was ``forgiven``; ``differences`` of every two systems on each side, with ``p`` (see
+`cswitch.differences`); and, only when asked for, ``utterance_results``, one utterance a line,
 from which `read` restores the scores exactly.
 """
 
@@ -17,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from cswitch import json_input
 from cswitch.align import OPERATIONS, Edit
 from cswitch.analysis import SIDES, ErrorCounts, Score, Tally, Utterance
+from cswitch.differences import Difference, differences
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
 from cswitch.judge import Verdict
@@ -42,6 +44,7 @@ def to_json(scores: Sequence[Score], *, utterances: bool = False) -> dict[str, A
         "lang": scores[0].lang if scores else "",
         "utterances": scores[0].size if scores else 0,
         "systems": [_system(score) for score in scores],
+        "differences": [_difference(each) for each in differences(scores)],
     }
     if utterances:
         result["utterance_results"] = list(_utterances(scores))
@@ -85,6 +88,15 @@ def _system(score: Score) -> dict[str, Any]:
         "raw": _counts(score.raw, raw),
         "corrected": _counts(score.corrected, corrected),
         "forgiven": {"total": sum(forgiven.values()), "by_kind": forgiven},
+    }
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    return {
+        "systems": [difference.first, difference.second],
+        "side": difference.side,
+        "difference": difference.difference,
+        "p": difference.p,
     }
 
 

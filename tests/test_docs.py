@@ -71,7 +71,7 @@ def test_console_blocks_print_what_they_show(block: str, folder: Path) -> None:
         if shown:
             printed = done.stdout.splitlines()
             assert len(printed) == len(shown), done.stdout
-            for line, wanted in zip(printed, shown, strict=True):
+            for line, wanted in zip(map(str.rstrip, printed), shown, strict=True):
                 # An ellipsis stands for whatever follows.
                 head, dots, _ = wanted.partition("...")
                 assert line.startswith(head) if dots else line == wanted

@@ -15,7 +15,7 @@ from cswitch.errors import InputError
 
 def test_the_object_has_the_promised_shape():
     result = results.to_json(three_systems())
-    assert list(result) == ["signature", "lang", "utterances", "systems"]
+    assert list(result) == ["signature", "lang", "utterances", "systems", "differences"]
     assert (result["signature"], result["lang"], result["utterances"]) == (SIGNATURE, "hi_en", 6)
     for side in ("raw", "corrected"):
         counts = result["systems"][2][side]
@@ -43,6 +43,10 @@ def test_the_object_has_the_promised_shape():
             "by_kind": {"orthography": 1, "punctuation": 1, "script": 2, "segmentation": 2},
         },
     }
+    first = result["differences"][0]
+    assert 0 < first.pop("p") < 1
+    assert first == {"systems": ["rendering", "words"], "side": "raw", "difference": 0.25}
+    assert len(result["differences"]) == 6
 
 
 def test_utterances_come_only_when_asked_for_and_restore_the_scores(tmp_path):
