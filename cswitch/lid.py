@@ -7,15 +7,18 @@ kya hua* and in *go to school*). Each token gets the language that is likelier g
 
 Labels are those of LinCE (Aguilar et al., 2020): ``lang1`` is English, ``lang2`` the matrix
 language, ``ne`` a name, ``mixed`` a token of both languages, ``fw`` a word in the script of a third
-one, ``other`` anything without a language; where one asks for doubt, ``ambiguous`` is what neither
-the token nor its neighbours decide and ``unk`` what is no likely word of either language.
+one, ``other`` anything without a language (figures, signs, addresses, names of users, smileys). A
+compound or a hashtag is of the language of its words, and mixed if they differ. Where one asks for
+doubt, ``ambiguous`` is what neither the token nor its neighbours decide and ``unk`` what is no
+likely word of either language.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Literal
 
 import regex
@@ -23,6 +26,7 @@ import regex
 from cswitch import languages, tokens
 from cswitch.languages import EMBEDDED, LATIN
 from cswitch.normalize import normalizer
+from cswitch.pieces import pieces
 from cswitch.vocabulary import Likelihoods, Vocabulary
 
 LinceLabel = Literal["lang1", "lang2", "ne", "other", "mixed", "fw", "ambiguous", "unk"]
@@ -74,11 +78,25 @@ class Labeller:
         self._words = Vocabulary(self.lang)
 
     def line(self, text: str) -> list[Label]:
-        """A label for each token of a line."""
-        words = tokens.split(text)
+        """A label for each token of a line.
+
+        >>> labels = Labeller("hi_en").line("ghar/office se #MeraDesh e-mail @user")
+        >>> [label.lince for label in labels]
+        ['mixed', 'lang2', 'lang2', 'lang1', 'other']
+        """
+        split = tokens.split(text)
+        inside = [self._pieces(token) for token in split]
+        words = list(chain.from_iterable(inside))
         seen = [self._words.likelihoods(word) for word in words]
-        decided = zip(words, seen, _in_matrix(seen), strict=True)
-        return [self._label(*each) for each in decided]
+        labels = map(self._label, words, seen, _in_matrix(seen))
+        return [
+            _together(token, list(islice(labels, len(own))))
+            for token, own in zip(split, inside, strict=True)
+        ]
+
+    def _pieces(self, token: str) -> tuple[str, ...]:
+        found = pieces(token)
+        return (token,) if len(found) > 1 and self._words.lists(token) else found
 
     def _label(self, word: str, seen: Likelihoods, matrix: float) -> Label:
         scripts = {tokens.script_of(char) for char in word} - {None}
@@ -94,13 +112,25 @@ class Labeller:
         name = self._words.is_name(key) and (script != LATIN or word[:1].isupper())
         english = matrix < 0.5
         language = EMBEDDED if english else self.lang.matrix
-        lince: LinceLabel = "ne" if name else "lang1" if english else "lang2"
+        lince: LinceLabel = "ne" if name else "lang1" if language == EMBEDDED else "lang2"
         if self._doubt and not name and script == LATIN:
             if max(map(math.log, seen)) < _UNREADABLE * (len(key) + 1):
                 lince = "unk"
             elif min(matrix, 1 - matrix) > _DOUBT:
                 lince = "ambiguous"
         return Label(lince, language, script, name=name, number=number)
+
+
+def _together(token: str, labels: Sequence[Label]) -> Label:
+    """The label of a token from those of its words; the one that tells most stands for all."""
+    script = tokens.script(token)
+    if not labels:
+        return Label("other", None, script, name=False, number=False)
+    if len({label.language or label.lince for label in labels} - {"other"}) > 1:
+        number = all(label.number for label in labels)
+        return Label("mixed", None, script, name=False, number=number)
+    telling = min(labels, key=lambda label: (label.lince == "other", label.name))
+    return replace(telling, script=script, number=all(label.number for label in labels))
 
 
 def _in_matrix(seen: Sequence[Likelihoods]) -> list[float]:

@@ -83,9 +83,14 @@ class Vocabulary:
         """The form of a token under which the lexicon has it, without punctuation."""
         return self._lexicon.fold(self._native.punctuation(word))
 
+    def lists(self, word: str) -> bool:
+        """Whether a token, without what joins its parts (*co-operate*), is a listed Latin word."""
+        letters = pairs.latin_letters(word)
+        return letters in self._english or letters in self._romanized
+
     def is_name(self, key: str) -> bool:
-        """Whether a folded token is a known name."""
-        return self._lexicon.is_name(key)
+        """Whether a folded token is a known name, and no frequent native word (गया, not Gaya)."""
+        return self._lexicon.is_name(key) and not self._lexicon.spellings(key)
 
     def is_loan(self, key: str) -> bool:
         """Whether a folded native text is an English word, and no native one."""

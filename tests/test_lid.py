@@ -48,6 +48,11 @@ def vocabulary() -> Vocabulary:
         ("क्लिकkaro", "mixed"),
         ("yeh தமிழ் hai", "lang2 fw lang2"),
         ("yeh 東京 hai", "lang2 fw lang2"),
+        ("dekho http://a.in/b @user, a.b@c.in :D <3", "lang2 other other other other other"),
+        ("#MeraDesh #BoycottMovie #MeraMovie", "lang2 lang1 mixed"),
+        ("kabhi-kabhi ghar/office office-wala", "lang2 mixed mixed"),
+        ("e-mail co-operate 24-7 T-shirt", "lang1 lang1 other lang1"),
+        ("वह घर-घर गया और राम-श्याम भी", "lang2 lang2 lang2 lang2 ne lang2"),
     ],
 )
 def test_a_line_is_labelled(labeller: Labeller, line: str, expected: str) -> None:
@@ -151,6 +156,17 @@ def test_a_token_gets_the_same_label_whatever_stands_far_away(labeller: Labeller
 
 def test_an_empty_line_has_no_labels(labeller: Labeller) -> None:
     assert labeller.line("") == []
+
+
+def test_all_words_of_plain_english_are_english() -> None:
+    labels = labeller_of("en").line("hello kya Gaya")
+    assert {(label.lince, label.language) for label in labels} <= {("lang1", "en"), ("ne", "en")}
+
+
+def test_a_tab_inside_a_token_is_no_column() -> None:
+    result = CliRunner().invoke(command, ["-"], input="kya\thua\n")
+    row = result.stdout.split("\n")[1].split("\t")
+    assert row[0] == "kya hua" and len(row) == len(COLUMNS)
 
 
 def test_the_command_writes_a_token_per_line() -> None:

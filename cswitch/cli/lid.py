@@ -30,9 +30,15 @@ COLUMNS = ("token", "label", "language", "script", "name", "number")
 def command(file: str, lang: str, doubt: bool, output: str, jobs: int | None, engine: str) -> None:
     """Label each token of each line of FILE, one token per line, an empty line between lines.
 
-    Labels are LinCE's: lang1 (English), lang2 (the matrix language), ne (a name), mixed, fw (the
-    script of a third language), other. A FILE called .parquet is a table with a column text; the
-    output is one with more columns.
+    Labels are LinCE's: lang1 (English), lang2 (the matrix language), ne (a name), mixed (of both),
+    fw (the script of a third language), other (figures, signs, addresses, users, smileys). The
+    other columns are the language (- for none), the script, and whether the token is a name or a
+    number. A FILE called .parquet is a table with a column text; the output is one with more
+    columns.
+
+    \b
+    Example:
+      echo 'kal ki meeting cancel ho gayi' | cswitch lid -
     """
     if is_table(file):
         from cswitch import batches
@@ -59,5 +65,6 @@ def _rows(labeller: Labeller, line: str) -> str:
     rows = []
     for token, label in zip(tokens.split(line), labeller.line(line), strict=True):
         flags = ("yes" if label.name else "no", "yes" if label.number else "no")
-        rows.append((token, label.lince, label.language or "-", label.script or "-", *flags))
+        told = (label.lince, label.language or "-", label.script or "-", *flags)
+        rows.append((token.replace("\t", " "), *told))
     return "".join("\t".join(row) + "\n" for row in rows) + "\n"
