@@ -71,7 +71,7 @@ def _run(
 
 def _measure(checkpoint: Path, test: data.Corpus) -> tuple[float, float, float]:
     """Loss per unit, letter errors and word errors in percent, of the best label per frame."""
-    network, content = export.load(checkpoint)
+    network, content = export.load(checkpoint, "encoder")
     names = content["units"]
     rank = units.ranks(names)
     loss = count = letter_errors = letters = word_errors = words = 0.0

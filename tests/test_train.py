@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from cswitch.audio import resample  # noqa: E402
 from cswitch.cli.train import command  # noqa: E402
 from cswitch.errors import InputError  # noqa: E402
 from cswitch.networks import Network  # noqa: E402
@@ -287,11 +288,145 @@ def test_real_speech_needs_a_text_and_no_labels_per_frame(folder: Path, tmp_path
     assert np.isfinite(data.load(tmp_path).features).all()
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"duration": 1}', '{"audio_filepath": "a.wav"}'])
-def test_a_wrong_manifest_line_is_named(line: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "not JSON"),
+        ("[]", "no manifest line: it has another form"),
+        ('{"duration": 1}', "no manifest line: 'audio_filepath' is missing"),
+        ('{"audio_filepath": "a.wav"}', "no manifest line: 'duration' is missing"),
+    ],
+)
+def test_a_wrong_manifest_line_is_named(line: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "manifest.jsonl").write_text(line, "utf-8")
-    with pytest.raises(InputError, match=r"manifest\.jsonl:1: no manifest line"):
+    with pytest.raises(InputError, match=rf"manifest\.jsonl:1: {message}"):
         data.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("audio_filepath", 3, "3 is no text"),
+        ("duration", "long", "could not convert string to float: 'long'"),
+        ("duration", float("nan"), "nan is no number of seconds"),
+        ("duration", 1e9, r"1000000000\.0 is no number of seconds"),
+        ("duration", -1, "-1 is no number of seconds"),
+        ("text", 3, "3 is no text"),
+        ("words", "का go", "it has another form"),
+        ("words", [{"word": "का", "start": 0, "end": 1}], "'lang' is missing"),
+        ("words", [{"lang": "hi", "start": 2, "end": 1}], "'hi' ends before it begins"),
+        ("words", [{"lang": None, "start": 0, "end": 1}], "None is no text"),
+        ("phones", [["k", 0]], "not enough values to unpack"),
+        ("phones", {"k": 0}, "not enough values to unpack"),
+    ],
+)
+def test_a_wrong_value_in_a_manifest_is_named(
+    key: str, value: object, message: str, tmp_path: Path
+) -> None:
+    entry = {"audio_filepath": "a.wav", "duration": 1.0, "text": "का", key: value}
+    (tmp_path / "manifest.jsonl").write_text(json.dumps(entry), "utf-8")
+    with pytest.raises(InputError, match=rf"manifest\.jsonl:1: no manifest line: {message}"):
+        data.load(tmp_path)
+
+
+def test_a_folder_without_manifest_and_a_manifest_without_lines_are_refused(
+    folder: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out"
+    told = _train("encoder", tmp_path, output, "--steps", 1, *SMALL)
+    assert "there is no manifest.jsonl in this folder" in told
+    (tmp_path / "manifest.jsonl").touch()
+    told = _train("encoder", folder, tmp_path, output, "--steps", 1, *SMALL)
+    assert "manifest.jsonl: no utterances. Run cswitch synth" in told
+    assert not output.exists()
+
+
+def test_audio_of_another_length_than_the_manifest_says_is_refused(tmp_path: Path) -> None:
+    root = _write_corpus(tmp_path / "c", (("का", "hi", 500.0),))
+    samples, _ = soundfile.read(root / "3.flac")
+    soundfile.write(root / "3.flac", samples, 4000)
+    with pytest.raises(InputError, match=r"manifest\.jsonl:4: the duration is 1\.3 s, .* 5\.2 s"):
+        data.load(root)
+    (root / "3.flac").unlink()
+    with pytest.raises(InputError, match=r"3\.flac: no such audio file"):
+        data.load(root)
+    assert not (root / "features.npy").exists()
+
+
+def test_features_of_another_sampling_rate_are_those_of_16_khz(tmp_path: Path) -> None:
+    root = _write_corpus(tmp_path / "c", (("का", "hi", 500.0),))
+    expected = np.array(data.load(root).features, np.float32)
+    for path in root.glob("*.flac"):
+        samples, _ = soundfile.read(path)
+        soundfile.write(path, resample(samples.astype(np.float32), 16_000, 48_000), 48_000)
+    (root / "features.npy").unlink()
+    found = np.array(data.load(root).features, np.float32)
+    # Where nothing was, resampling leaves an edge of each tone.
+    assert found.shape == expected.shape
+    assert np.median(np.abs(found - expected)[expected > 12]) < 0.05
+
+
+def test_features_that_are_broken_are_computed_again(tmp_path: Path) -> None:
+    root = _write_corpus(tmp_path / "c", (("का", "hi", 500.0),))
+    expected = np.array(data.load(root).features)
+    (root / "features.npy").write_bytes(b"junk" * 9)
+    np.testing.assert_array_equal(data.load(root).features[:], expected)
+
+
+def test_losses_that_are_no_numbers_end_training_and_are_not_saved(tmp_path: Path) -> None:
+    root = _write_corpus(tmp_path / "c", (("का", "hi", 500.0),))
+    shape = data.load(root).features.shape
+    (root / "features.npy").unlink()
+    np.save(root / "features.npy", np.full(shape, np.nan, np.float16))
+    told = _train("encoder", root, tmp_path / "enc", "--minutes", 9, *SMALL)
+    assert "enc: for 20 steps the losses have been no numbers. Lower --learning-rate" in told
+    assert not (tmp_path / "enc" / "checkpoint.pt").exists()
+
+
+def test_a_short_training_has_a_curve_too(folder: Path, tmp_path: Path) -> None:
+    _train("encoder", folder, tmp_path, "--steps", 2, *SMALL)
+    _train("encoder", folder, tmp_path, "--steps", 3, *SMALL)
+    header, *rows = _curve(tmp_path)
+    assert header[:2] == ["step", "minutes"]
+    assert [row[0] for row in rows] == ["2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--dim", -4),
+        ("--batch-seconds", 0),
+        ("--batch-seconds", "nan"),
+        ("--learning-rate", "nan"),
+        ("--learning-rate", -1),
+        ("--seed", -1),
+        ("--minutes", "inf"),
+        ("--device", "tpu"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(
+    option: str, value: object, folder: Path, tmp_path: Path
+) -> None:
+    arguments = ["encoder", folder, tmp_path / "enc", "--steps", 1, option, value]
+    result = CliRunner().invoke(command, [str(one) for one in arguments])
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.stderr
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_missing_gpu_is_told(folder: Path, tmp_path: Path) -> None:
+    told = _train("encoder", folder, tmp_path, "--steps", 1, "--device", "cuda")
+    assert "torch finds no GPU. Leave out --device" in told
+
+
+def test_only_checkpoints_of_the_right_kind_are_exported(folder: Path, tmp_path: Path) -> None:
+    _train("encoder", folder, tmp_path / "enc", "--steps", 1, *SMALL)
+    checkpoint, model_folder = tmp_path / "enc" / "checkpoint.pt", tmp_path / "model"
+    told = _train("export", checkpoint, model_folder, "--language", checkpoint)
+    assert "is a checkpoint of the kind 'encoder', not 'language'" in told
+    (tmp_path / "text.pt").write_text("text", "utf-8")
+    assert "text.pt: is no checkpoint" in _train("export", tmp_path / "text.pt", model_folder)
+    assert not model_folder.exists()
 
 
 def test_joined_corpora_keep_their_features(folder: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cswitch.cli._recognition import finite
 from cswitch.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,17 +48,34 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
             type=click.IntRange(min=1),
             help="Processes that share each batch; on CPUs faster than threads.",
         ),
-        click.option("--device", default="cpu", show_default=True, help="cpu or cuda."),
-        click.option("--seed", default=0, show_default=True),
-        click.option("--learning-rate", default=1.5e-3, show_default=True, help="The highest."),
-        click.option("--batch-seconds", default=64.0, show_default=True, help="Audio a step."),
+        click.option(
+            "--device", default="cpu", show_default=True, type=click.Choice(["cpu", "cuda"])
+        ),
+        click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0)),
+        click.option(
+            "--learning-rate",
+            default=1.5e-3,
+            show_default=True,
+            type=click.FloatRange(min=0, min_open=True),
+            callback=finite,
+            help="The highest.",
+        ),
+        click.option(
+            "--batch-seconds",
+            default=64.0,
+            show_default=True,
+            type=click.FloatRange(min=0, min_open=True),
+            callback=finite,
+            help="Audio a step.",
+        ),
         click.option(
             "--steps", type=click.IntRange(min=1), help="In place of minutes; for repeatable runs."
         ),
         click.option(
             "--minutes",
             type=click.FloatRange(min=0, min_open=True),
-            help="Time to train; a restart goes on.",
+            callback=finite,
+            help="Time to train in all; a restart goes on with what is left.",
         ),
         click.argument("output", type=click.Path(path_type=Path, file_okay=False)),
         click.argument(
@@ -74,7 +92,11 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
 def _shape_options(function: Callable[..., None]) -> Callable[..., None]:
     """What encoders are asked for beside it."""
     for option in (
-        click.option("--dim", type=int, help="Width; a multiple of the heads, 4.  [default: 144]"),
+        click.option(
+            "--dim",
+            type=click.IntRange(min=4),
+            help="Width; a multiple of the heads, 4.  [default: 144]",
+        ),
         click.option("--layers", type=click.IntRange(min=3), help="[default: 8]"),
     ):
         function = option(function)
@@ -139,13 +161,16 @@ def _train(
     device: str,
     **how: Any,
 ) -> None:
+    import torch
+
     from cswitch.train import loop, recipes
 
     if minutes is None and steps is None:
         raise InputError("no end is given", remedy="Give --minutes or --steps")
     if device != "cpu" and how["workers"] > 1:
         raise InputError("workers share batches on CPUs only", remedy="Leave out --workers")
-    output.mkdir(parents=True, exist_ok=True)
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("torch finds no GPU", remedy="Leave out --device")
     settings = loop.Settings(
         math.inf if minutes is None else minutes, batch_seconds, learning_rate, seed, device, steps
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cswitch import audio, features
+from cswitch import audio, features, json_input
 from cswitch.errors import InputError
 from cswitch.files import atomic_path, read_lines
 from cswitch.synth import accents
@@ -23,6 +22,8 @@ from cswitch.train import augment
 SUBSAMPLING = 4
 LANGUAGES = ("sil", "hi", "en")
 IGNORED = -1
+# By so many seconds a duration may differ from what its file has.
+_TOLERANCE = 1.0
 _FRAME_SECONDS = features.FRAME_SHIFT / features.SAMPLE_RATE
 
 
@@ -76,16 +77,17 @@ def load(folder: str | Path, progress: Callable[[float], None] | None = None) ->
     without ``words`` or ``phones`` has no such labels.
 
     Raises:
-        InputError: There is no manifest, it has no utterance, or a line of it is not understood.
+        InputError: There is no manifest, it has no utterance, a line of it is not understood, or
+            audio cannot be read or is of another length.
     """
     root = Path(folder)
-    entries = _entries(root / "manifest.jsonl")
-    counts = [_frames(entry) for entry in entries]
+    manifest = root / "manifest.jsonl"
+    entries = _entries(manifest)
     stored = root / "features.npy"
-    if not _fits(stored, root / "manifest.jsonl", sum(counts)):
-        _compute(root, entries, stored, progress)
-    starts = accumulate(counts, initial=0)
-    examples = map(_example, entries, starts, counts)
+    if not _fits(stored, manifest, sum(entry.frames for entry in entries)):
+        _compute(manifest, entries, stored, progress)
+    starts = accumulate((entry.frames for entry in entries), initial=0)
+    examples = map(_example, entries, starts)
     return Corpus(np.load(stored, mmap_mode="r"), tuple(examples))
 
 
@@ -101,71 +103,143 @@ def join(corpora: Sequence[Corpus]) -> Corpus:
     return Corpus(arrays, tuple(examples))
 
 
-def _entries(manifest: Path) -> list[dict[str, Any]]:
-    entries = []
-    for number, line in enumerate(read_lines(manifest), start=1):
-        try:
-            entry = json.loads(line)
-            entry["audio_filepath"], float(entry["duration"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"no manifest line: {error}",
-                path=manifest,
-                line=number,
-                remedy="Give JSON with audio_filepath, duration and text",
-            ) from error
-        if _frames(entry) > 0:
-            entries.append(entry)
+# A name with the seconds it begins and ends at.
+_Span = tuple[str, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A line of a manifest; spans are None where nothing is known of languages."""
+
+    line: int
+    audio: Path
+    seconds: float
+    words: tuple[str, ...]
+    languages: tuple[_Span, ...] | None
+    phones: tuple[_Span, ...]
+
+    @property
+    def frames(self) -> int:
+        return features.frame_count(round(self.seconds * features.SAMPLE_RATE))
+
+
+def _entries(manifest: Path) -> list[_Entry]:
+    if not manifest.is_file():
+        raise InputError(
+            f"there is no {manifest.name} in this folder",
+            path=manifest.parent,
+            remedy="Name one that cswitch synth wrote, or write a NeMo manifest of that name",
+        )
+    entries = [
+        entry
+        for number, line in enumerate(read_lines(manifest), start=1)
+        if (entry := _entry(line, number, manifest)).frames > 0
+    ]
     if not entries:
         raise InputError("no utterances", path=manifest, remedy="Run cswitch synth")
     return entries
 
 
-def _frames(entry: dict[str, Any]) -> int:
-    return features.frame_count(round(float(entry["duration"]) * features.SAMPLE_RATE))
+def _entry(line: str, number: int, manifest: Path) -> _Entry:
+    row = json_input.parse(line, manifest, _LINE, number)
+    try:
+        words = row.get("words")
+        return _Entry(
+            number,
+            manifest.parent / _text(row["audio_filepath"]),
+            _seconds(row["duration"]),
+            tuple(_text(row.get("text") or "").split()),
+            None if words is None else tuple(_span(w["lang"], w["start"], w["end"]) for w in words),
+            tuple(_span(name, start, end) for name, start, end in row.get("phones") or ()),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = "it has another form"
+        if isinstance(error, KeyError | ValueError):
+            reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise InputError(
+            f"no manifest line: {reason}", path=manifest, line=number, remedy=_LINE
+        ) from error
+
+
+_LINE = (
+    "Give JSON with audio_filepath, duration and text, and perhaps words, each with lang, start "
+    "and end, and phones, each [name, start, end]"
+)
+_LONGEST = 24 * 3600.0  # seconds
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text")
+    return value
+
+
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not 0 <= seconds <= _LONGEST:
+        raise ValueError(f"{value} is no number of seconds")
+    return seconds
+
+
+def _span(name: Any, start: Any, end: Any) -> _Span:
+    span = _text(name), _seconds(start), _seconds(end)
+    if span[1] > span[2]:
+        raise ValueError(f"'{name}' ends before it begins")
+    return span
 
 
 def _fits(stored: Path, manifest: Path, frames: int) -> bool:
     """Whether features were computed from this manifest."""
     if not stored.exists() or stored.stat().st_mtime < manifest.stat().st_mtime:
         return False
-    return np.load(stored, mmap_mode="r").shape == (frames, features.BINS)
+    try:
+        return np.load(stored, mmap_mode="r").shape == (frames, features.BINS)
+    except (ValueError, EOFError):
+        return False
 
 
 def _compute(
-    root: Path,
-    entries: Sequence[dict[str, Any]],
+    manifest: Path,
+    entries: Sequence[_Entry],
     path: Path,
     progress: Callable[[float], None] | None,
 ) -> None:
-    total = sum(_frames(entry) for entry in entries)
+    total = sum(entry.frames for entry in entries)
     with atomic_path(path) as temporary:
         stored = np.lib.format.open_memmap(
             temporary, mode="w+", dtype=np.float16, shape=(total, features.BINS)
         )
         start = 0
         for entry in entries:
-            count = _frames(entry)
-            mel = features.log_mel(audio.read(root / entry["audio_filepath"]))[:count]
+            samples = audio.read(entry.audio)
+            seconds = len(samples) / features.SAMPLE_RATE
+            if abs(seconds - entry.seconds) > _TOLERANCE:
+                raise InputError(
+                    f"the duration is {entry.seconds:.1f} s, that of {entry.audio} {seconds:.1f} s",
+                    path=manifest,
+                    line=entry.line,
+                    remedy="Correct one of the two: files are used as a whole",
+                )
+            mel = features.log_mel(samples)[: entry.frames]
             stored[start : start + len(mel)] = mel
             # A manifest may have rounded the duration up.
-            stored[start + len(mel) : start + count] = np.log(features.FLOOR)
-            start += count
+            stored[start + len(mel) : start + entry.frames] = np.log(features.FLOOR)
+            start += entry.frames
             if progress is not None:
                 progress(start / total)
         stored.flush()
 
 
-def _example(entry: dict[str, Any], start: int, frames: int) -> Example:
-    languages = np.full(frames, 0 if "words" in entry else IGNORED, np.int8)
-    for word in entry.get("words", ()):
-        number = LANGUAGES.index(word["lang"]) if word["lang"] in LANGUAGES else IGNORED
-        languages[_frame(word["start"]) : _frame(word["end"])] = number
-    phones = np.full(frames, IGNORED, np.int8)
+def _example(entry: _Entry, start: int) -> Example:
+    languages = np.full(entry.frames, IGNORED if entry.languages is None else 0, np.int8)
+    for name, begin, end in entry.languages or ():
+        number = LANGUAGES.index(name) if name in LANGUAGES else IGNORED
+        languages[_frame(begin) : _frame(end)] = number
+    phones = np.full(entry.frames, IGNORED, np.int8)
     known = _phone_numbers()
-    for name, begin, end in entry.get("phones", ()):
+    for name, begin, end in entry.phones:
         phones[_frame(begin) : _frame(end)] = known.get(name, IGNORED)
-    return Example(start, frames, tuple(entry.get("text", "").split()), languages, phones)
+    return Example(start, entry.frames, entry.words, languages, phones)
 
 
 @cache

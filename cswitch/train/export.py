@@ -12,16 +12,21 @@ from torch import Tensor, nn
 from cswitch.features import BINS
 from cswitch.files import atomic_path, atomic_write
 from cswitch.networks import CONFIG
+from cswitch.train import recipes
 from cswitch.train.model import Encoder, EncoderShape, LanguageNet, LanguageShape
 
 _OPSET = 17
 
 
-def load(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
-    """The network of a checkpoint, for inference, and what else stands in it."""
-    content = torch.load(path, weights_only=True, map_location="cpu")
+def load(path: str | Path, kind: recipes.Kind) -> tuple[nn.Module, dict[str, Any]]:
+    """The network of a checkpoint, for inference, and what else stands in it.
+
+    Raises:
+        InputError: The file is no checkpoint of this kind.
+    """
+    content = recipes.read_checkpoint(Path(path), kind)
     network: nn.Module
-    if content["kind"] == "encoder":
+    if kind == "encoder":
         network = Encoder(EncoderShape(**content["shape"]))
     else:
         network = LanguageNet(LanguageShape(**content["shape"]))
@@ -39,10 +44,14 @@ def export(
         language: Checkpoint of the language network, if there is one.
         folder: Where to; it is created.
         quantized: Matrix products in 8 bits, half a byte's worth of error per weight.
+
+    Raises:
+        InputError: A file is no checkpoint, or one of another kind.
     """
     root = Path(folder)
+    network, content = load(encoder, "encoder")
+    spoken = None if language is None else load(language, "language")
     root.mkdir(parents=True, exist_ok=True)
-    network, content = load(encoder)
     write_onnx(First(network), root / "encoder.onnx", quantized)
     with atomic_write(root / "labels.txt") as out:
         out.write("".join(f"{unit}\n" for unit in content["units"]))
@@ -52,8 +61,8 @@ def export(
         'features = "network-input"',
         "frame_seconds = 0.04",
     ]
-    if language is not None:
-        network, content = load(language)
+    if spoken is not None:
+        network, content = spoken
         write_onnx(First(network), root / "language.onnx", quantized)
         classes = ", ".join(f'"{name}"' for name in content["languages"])
         lines += ["", "[language]", 'network = "language.onnx"', f"classes = [{classes}]"]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cswitch.errors import InputError
 from cswitch.files import atomic_path
 from cswitch.train import augment, data, units
 from cswitch.train.model import Encoder, Guesser, LanguageNet, subsampled
@@ -30,6 +31,8 @@ Losses = dict[str, tuple[Tensor, Tensor]]
 LossFunction = Callable[[data.Batch], Losses]
 _WARM_UP = 300
 _CHECKPOINT_SECONDS = 300.0
+# After so many steps without a number for a loss, none will come.
+_HOPELESS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,7 @@ def train(
         team: The workers that share each batch; the first one writes the files.
 
     Raises:
+        InputError: The losses are no numbers.
         KeyboardInterrupt: Somebody pressed Ctrl-C; the step was finished and the checkpoint saved.
     """
     optimizer = torch.optim.AdamW(
@@ -184,7 +188,7 @@ def train(
         state.load(path, network, optimizer, settings.device)
     saved = time.monotonic()
     with _interruption() as interrupted:
-        while not state.stopped and state.progress(settings) < 1:
+        while state.goes_on(settings):
             # Another seed after a resumption: the pass begins anew, with new disturbances.
             rng = np.random.default_rng([settings.seed, state.step])
             share = (team.rank, team.size)
@@ -202,9 +206,12 @@ def train(
                 if team.rank == 0 and now - saved > _CHECKPOINT_SECONDS:
                     state.save(path, network, optimizer, extra)
                     saved = now
-                if state.stopped or state.progress(settings) >= 1:
+                if not state.goes_on(settings):
                     break
         if team.rank == 0:
+            state.check(folder)
+            if state.has_news:
+                report(state.write(folder / "curve.csv", rate))
             state.save(path, network, optimizer, extra)
     if state.stopped:
         raise KeyboardInterrupt
@@ -257,6 +264,7 @@ class _State:
         self.minutes = 0.0
         self.hours = 0.0
         self.stopped = False
+        self._lost = 0
         self._recent: list[dict[str, float]] = []
         self._clock: list[tuple[float, float]] = []
 
@@ -264,6 +272,24 @@ class _State:
         """How much of the budget is used up; 1 is all of it."""
         steps = 0.0 if settings.steps is None else self.step / settings.steps
         return max(self.minutes / settings.minutes, steps)
+
+    def goes_on(self, settings: Settings) -> bool:
+        """Whether another step is wanted."""
+        return not self.stopped and self._lost < _HOPELESS and self.progress(settings) < 1
+
+    def check(self, folder: Path) -> None:
+        """Refuse to save what learned nothing."""
+        if self._lost >= _HOPELESS:
+            raise InputError(
+                f"for {self._lost} steps the losses have been no numbers",
+                path=folder,
+                remedy="Lower --learning-rate, or delete features.npy in the corpora",
+            )
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something was counted that is not in the curve."""
+        return bool(self._recent)
 
     def count(
         self, losses: Losses, seconds: float, elapsed: float, interrupted: bool, team: Team
@@ -284,6 +310,8 @@ class _State:
         sizes = [max(size, 1.0) for size in parts[1::2]]
         totals = zip(losses, parts[::2], sizes, strict=True)
         self._recent.append({name: total / size for name, total, size in totals})
+        finite = all(map(math.isfinite, self._recent[-1].values()))
+        self._lost = 0 if finite else self._lost + 1
         self._clock.append((seconds, elapsed))
         return [total / size for (total, _), size in zip(losses.values(), sizes, strict=True)]
 

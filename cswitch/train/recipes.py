@@ -78,6 +78,7 @@ def train(
     """
     # First here, so that mistakes are found and features computed before others start.
     made = _make(recipe, report, progress)
+    recipe.output.mkdir(parents=True, exist_ok=True)
     with gather(recipe.workers, _Work(recipe)) as team:
         _run(recipe, made, report, team)
 
@@ -112,7 +113,8 @@ def _make(
 ) -> Made:
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.settings.seed)
-    before = checkpoint(recipe.output / CHECKPOINT, recipe.kind)
+    begun = recipe.output / CHECKPOINT
+    before = _go_on_from(begun, recipe.kind) if begun.exists() else None
     corpus = data.join([data.load(folder, progress) for folder in recipe.corpora])
     report(f"{len(corpus.examples)} utterances, {corpus.hours:.1f} h")
     if len(corpus.examples) < recipe.workers:
@@ -128,14 +130,12 @@ def _make(
     return made
 
 
-def checkpoint(path: Path, kind: Kind) -> dict[str, Any] | None:
-    """What stands in a checkpoint; None if there is none.
+def read_checkpoint(path: Path, kind: Kind) -> dict[str, Any]:
+    """What stands in a checkpoint.
 
     Raises:
         InputError: It is none of this kind.
     """
-    if not path.exists():
-        return None
     try:
         content: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
         found = content["kind"]
@@ -149,6 +149,12 @@ def checkpoint(path: Path, kind: Kind) -> dict[str, Any] | None:
             path=path,
             remedy="Choose another folder, or train that kind",
         )
+    return content
+
+
+def _go_on_from(path: Path, kind: Kind) -> dict[str, Any]:
+    """What stands in a checkpoint that another training begins with."""
+    content = read_checkpoint(path, kind)
     if content.get("phones", known := list(accents.inventory())) != known:
         raise InputError(
             "was trained with other phones", path=path, remedy="Train anew in another folder"
@@ -229,9 +235,7 @@ def _encoder_shape(recipe: Recipe, before: dict[str, Any] | None, count: int) ->
         known = EncoderShape(**before["shape"])
         source = recipe.output / CHECKPOINT
     elif recipe.start is not None:
-        content = checkpoint(recipe.start, "pretrained")
-        if content is None:
-            raise InputError("no such checkpoint", path=recipe.start, remedy="Check the name")
+        content = _go_on_from(recipe.start, "pretrained")
         known = replace(EncoderShape(**content["shape"]), units=count, phones=phones)
         source = recipe.start
     else:
@@ -262,8 +266,7 @@ def _encoder_shape(recipe: Recipe, before: dict[str, Any] | None, count: int) ->
 
 def _take_over(network: Encoder, start: Path) -> None:
     """Copy what hears, not what writes, from a pretrained encoder."""
-    content = checkpoint(start, "pretrained")
-    assert content is not None
+    content = _go_on_from(start, "pretrained")
     learned: dict[str, Tensor] = {
         name.removeprefix("encoder."): value for name, value in content["network"].items()
     }
