@@ -1,4 +1,4 @@
-"""The judge examined: what it wrongly forgives, whether it is symmetric, where it is unsure.
+"""The judge examined on its own lexicon: does it forgive different words, is it symmetric?
 
 Near pairs of different words come from the lexicon: two words that share no form, but have forms
 on one side that differ by one edit, are put before the judge in the combinations that differ
@@ -16,46 +16,21 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from pathlib import Path
 from typing import Literal
 
 from cswitch import tokens
-from cswitch.analysis import Score
-from cswitch.errors import InputError
-from cswitch.files import atomic_write, read_lines
 from cswitch.judge import Judge, Verdict
 from cswitch.languages import LATIN
 from cswitch.lexicon import Lexicon, load
 from cswitch.pronunciation import pronunciations
 
-Said = Literal["rendering", "modeling"]
-Answer = Literal["rendering", "modeling", ""]
 Relation = Literal["same script", "english", "romanization"]
 
 RELATIONS: tuple[Relation, ...] = ("same script", "english", "romanization")
-
-COLUMNS = (
-    "verdict",
-    "judge",
-    "kind",
-    "probability",
-    "count",
-    "of",
-    "reference",
-    "hypothesis",
-    "evidence",
-)
 SEED = 12345
-_SAMPLES = 1000
-_UNJUDGED = Verdict("modeling", None, 0.0, "too different to be judged")
-_SAID: Mapping[str, Said] = {"rendering": "rendering", "modeling": "modeling"}
-_GIVEN: Mapping[str, Answer] = {"": "", **_SAID}
-
-
-# --- the lexicon against itself ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,218 +158,3 @@ def _same(verdict: Verdict, reverse: Verdict) -> bool:
     return (verdict.verdict, verdict.kind) == (reverse.verdict, reverse.kind) and (
         abs(verdict.probability - reverse.probability) < 1e-9
     )
-
-
-# --- the verdicts of a run --------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Two spans that a run put before the judge, and how often.
-
-    Attributes:
-        answer: What a person said; empty if nobody has.
-        count: How often the pair was drawn for the sheet, or met in the run.
-        of: How many edits with the judge's verdict the run has; 0 outside of a sheet.
-    """
-
-    reference: str
-    hypothesis: str
-    verdict: Verdict
-    count: int
-    of: int = 0
-    answer: Answer = ""
-
-
-def judged(scores: Iterable[Score]) -> list[Judged]:
-    """Every pair of spans that has a verdict, most frequent first; one-sided edits have none."""
-    counts: Counter[tuple[str, str]] = Counter()
-    verdicts: dict[tuple[str, str], Verdict] = {}
-    for score in scores:
-        for utterance in score.utterances:
-            if not utterance.edits:
-                continue
-            words, heard = tokens.split(utterance.reference), tokens.split(utterance.hypothesis)
-            for edit in utterance.edits:
-                left = " ".join(words[slice(*edit.reference)])
-                right = " ".join(heard[slice(*edit.hypothesis)])
-                if left and right:
-                    counts[left, right] += 1
-                    verdicts.setdefault((left, right), edit.verdict or _UNJUDGED)
-    return [Judged(*pair, verdicts[pair], count) for pair, count in counts.most_common()]
-
-
-def doubtful(scores: Iterable[Score], limit: int = 50) -> list[Judged]:
-    """The least certain verdicts of a run, for a person to check."""
-    pairs = judged(scores)
-    pairs.sort(key=lambda pair: (abs(pair.verdict.probability - 0.5), -pair.count))
-    return pairs[:limit]
-
-
-def sample(scores: Iterable[Score], size: int = 200, seed: int = SEED) -> list[Judged]:
-    """Draw edits for annotation: half of the forgiven ones, half of the others, at random.
-
-    Edits are drawn, not pairs, so frequent pairs weigh what they weigh in the run; a pair drawn
-    more than once stands there once, with its count.
-    """
-    pairs = judged(scores)
-    chance = random.Random(seed)
-    drawn: list[Judged] = []
-    for answer in _SAID:
-        stratum = [pair for pair in pairs if pair.verdict.verdict == answer]
-        edits = [pair for pair in stratum for _ in range(pair.count)]
-        chosen = Counter(
-            (pair.reference, pair.hypothesis)
-            for pair in chance.sample(edits, min(len(edits), size // 2))
-        )
-        drawn += [
-            replace(pair, count=chosen[pair.reference, pair.hypothesis], of=len(edits))
-            for pair in stratum
-            if chosen[pair.reference, pair.hypothesis]
-        ]
-    chance.shuffle(drawn)
-    return drawn
-
-
-# --- the annotation sheet ---------------------------------------------------------------------
-
-
-def write_sheet(pairs: Iterable[Judged], path: str | Path) -> None:
-    """Write pairs for a person to fill the column ``verdict``: rendering or modeling."""
-    with atomic_write(path) as out:
-        out.write("\t".join(COLUMNS) + "\n")
-        for pair in pairs:
-            verdict = pair.verdict
-            cells = (
-                pair.answer,
-                verdict.verdict,
-                verdict.kind or "-",
-                f"{verdict.probability:.4f}",
-                str(pair.count),
-                str(pair.of),
-                pair.reference,
-                pair.hypothesis,
-                verdict.evidence,
-            )
-            # A lone tab does not end a token (see cswitch.tokens), but it would end a cell.
-            out.write("\t".join(" ".join(cell.split()) for cell in cells) + "\n")
-
-
-def read_sheet(path: str | Path) -> list[Judged]:
-    """Read a sheet that `write_sheet` wrote and a person filled.
-
-    Raises:
-        InputError: The header or a line is not that of a sheet, or a verdict is none.
-    """
-    lines = enumerate(read_lines(path), start=1)
-    _, header = next(lines, (1, ""))
-    if tuple(header.split("\t")) != COLUMNS:
-        raise InputError(
-            "not an annotation sheet",
-            path=path,
-            line=1,
-            remedy="Write one with cswitch audit sheet",
-        )
-    return [_read_row(line, path, number) for number, line in lines if line]
-
-
-def _read_row(line: str, path: str | Path, number: int) -> Judged:
-    cells = dict(zip(COLUMNS, line.split("\t"), strict=False))
-    try:
-        given = _GIVEN[cells["verdict"].strip().lower()]
-        said = _SAID[cells["judge"]]
-        verdict = Verdict(said, None, float(cells["probability"]), cells["evidence"])
-        count, of = int(cells["count"]), int(cells["of"])
-    except (KeyError, ValueError) as error:
-        raise InputError(
-            f"not a line of an annotation sheet ({error})",
-            path=path,
-            line=number,
-            remedy="Write rendering, modeling or nothing into the first column, and no more",
-        ) from error
-    return Judged(cells["reference"], cells["hypothesis"], verdict, count, of, given)
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A proportion with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """The judge against a person.
-
-    Attributes:
-        annotated: How many edits have an answer.
-        precision: Share of the forgiven edits that are renderings.
-        recall: Share of the renderings that were forgiven, weighted by how many edits of the
-            run stand behind each half of the sheet.
-        corrections: Pairs of which the person said otherwise.
-    """
-
-    annotated: int
-    precision: Estimate
-    recall: Estimate
-    corrections: Sequence[Judged]
-
-
-def agreement(pairs: Sequence[Judged], seed: int = SEED) -> Agreement:
-    """Compare the judge with the answers of a sheet; intervals are bootstrapped over its edits.
-
-    Raises:
-        InputError: No pair has an answer.
-    """
-    answered = [pair for pair in pairs if pair.answer]
-    if not answered:
-        raise InputError("no pair has a verdict", remedy="Fill the first column of the sheet")
-    halves = [
-        [
-            (pair.answer == "rendering", pair.of)
-            for pair in answered
-            if pair.verdict.verdict == said
-            for _ in range(pair.count)
-        ]
-        for said in _SAID
-    ]
-    chance = random.Random(seed)
-    precisions, recalls = [], []
-    for _ in range(_SAMPLES):
-        precision, recall = _rates([chance.choices(half, k=len(half)) for half in halves])
-        precisions.append(precision)
-        recalls.append(recall)
-    precision, recall = _rates(halves)
-    return Agreement(
-        annotated=sum(map(len, halves)),
-        precision=_estimate(precision, precisions),
-        recall=_estimate(recall, recalls),
-        corrections=[pair for pair in answered if pair.answer != pair.verdict.verdict],
-    )
-
-
-def _rates(halves: Sequence[Sequence[tuple[bool, int]]]) -> tuple[float, float]:
-    """Precision and recall; 1 where there is nothing to be wrong about."""
-    renderings = [
-        sum(right for right, _ in half) / len(half) * max(half[0][1], 1) if half else 0.0
-        for half in halves
-    ]
-    found, missed = renderings
-    forgiven = halves[0]
-    precision = sum(right for right, _ in forgiven) / len(forgiven) if forgiven else 1.0
-    return precision, found / (found + missed) if found + missed else 1.0
-
-
-def _estimate(value: float, drawn: list[float]) -> Estimate:
-    ordered = sorted(drawn)
-    return Estimate(value, ordered[int(0.025 * len(ordered))], ordered[int(0.975 * len(ordered))])
-
-
-def write_corrections(corrections: Iterable[Judged], path: str | Path) -> None:
-    """Write what a person said otherwise as a user lexicon (`cswitch.lexicon.UserLexicon`)."""
-    with atomic_write(path) as out:
-        for pair in corrections:
-            word = "accept" if pair.answer == "rendering" else "reject"
-            out.write(f"{word}\t{pair.reference}\t{pair.hypothesis}\n")

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 from factory import ToyJudge, score, three_systems
 
-from cswitch import audit, languages, results, tokens
+from cswitch import annotation, audit, languages, results, tokens
 from cswitch.cli import cli
 from cswitch.errors import InputError
 from cswitch.judge import Judge, Verdict
 from cswitch.lexicon import UserLexicon
 
-HEADER = "\t".join(audit.COLUMNS) + "\n"
+HEADER = "\t".join(annotation.COLUMNS) + "\n"
 
 
 class Credulous(ToyJudge):
@@ -71,7 +71,7 @@ def test_the_real_judge_is_symmetric_and_seldom_forgives_a_different_word():
 
 
 def test_pairs_of_a_run_are_counted_over_all_systems():
-    pairs = audit.judged(three_systems())
+    pairs = annotation.judged(three_systems())
     found = {(pair.reference, pair.hypothesis): pair.count for pair in pairs}
     assert found["discovery", "डिस्कवरी"] == 2
     assert found["देखता", "देखती"] == 2
@@ -81,17 +81,17 @@ def test_pairs_of_a_run_are_counted_over_all_systems():
 
 def test_the_least_certain_come_first():
     one = score("s", ["साड़ी कल", "कल"], ["Sadi काल", "काल"])
-    found = audit.doubtful([one], limit=5)
+    found = annotation.doubtful([one], limit=5)
     assert [pair.reference for pair in found] == ["साड़ी", "कल"]
-    assert len(audit.doubtful([one], limit=1)) == 1
+    assert len(annotation.doubtful([one], limit=1)) == 1
 
 
 def test_a_sheet_survives_the_round_trip(tmp_path):
-    drawn = audit.sample(three_systems(), size=10)
+    drawn = annotation.sample(three_systems(), size=10)
     assert sum(pair.count for pair in drawn) == 10
     path = tmp_path / "sheet.tsv"
-    audit.write_sheet(drawn, path)
-    again = audit.read_sheet(path)
+    annotation.write_sheet(drawn, path)
+    again = annotation.read_sheet(path)
     assert [
         (pair.reference, pair.hypothesis, pair.verdict.verdict, pair.count, pair.of)
         for pair in again
@@ -101,12 +101,16 @@ def test_a_sheet_survives_the_round_trip(tmp_path):
     ]
 
 
-def annotated(answers: dict[str, list[tuple[str, int]]], of: dict[str, int]) -> list[audit.Judged]:
+def annotated(
+    answers: dict[str, list[tuple[str, int]]], of: dict[str, int]
+) -> list[annotation.Judged]:
     pairs = []
     for judge, rows in answers.items():
         verdict = Verdict(judge, None, 0.5, "")
         for number, (answer, count) in enumerate(rows):
-            pairs.append(audit.Judged(f"{judge}{number}", "x", verdict, count, of[judge], answer))
+            pairs.append(
+                annotation.Judged(f"{judge}{number}", "x", verdict, count, of[judge], answer)
+            )
     return pairs
 
 
@@ -118,7 +122,7 @@ def test_precision_and_recall_are_weighted_by_the_run():
         },
         of={"rendering": 1000, "modeling": 100},
     )
-    found = audit.agreement(pairs)
+    found = annotation.agreement(pairs)
     assert found.annotated == 20
     assert found.precision.value == pytest.approx(0.9)
     assert found.recall.value == pytest.approx(900 / (900 + 20))
@@ -134,10 +138,21 @@ def test_intervals_of_the_agreement_cover_the_truth():
             said: [("rendering" if chance.random() < share else "modeling", 1) for _ in range(100)]
             for said, share in (("rendering", 0.9), ("modeling", 0.2))
         }
-        found = audit.agreement(annotated(rows, {"rendering": 500, "modeling": 500}), seed=seed)
+        found = annotation.agreement(
+            annotated(rows, {"rendering": 500, "modeling": 500}), seed=seed
+        )
         truth = 0.9 / (0.9 + 0.2)
         covered += found.recall.low <= truth <= found.recall.high
     assert covered >= 16
+
+
+def test_a_few_answers_without_an_exception_are_no_certainty():
+    rows = {"rendering": [("rendering", 10)], "modeling": [("modeling", 10)]}
+    found = annotation.agreement(annotated(rows, {"rendering": 500, "modeling": 500}))
+    for estimate in (found.precision, found.recall):
+        assert (estimate.value, estimate.high) == (1.0, 1.0)
+        # Jeffreys' lower limit for ten of ten is 0.783.
+        assert 0.7 < estimate.low < 0.85
 
 
 def test_a_person_s_corrections_become_a_user_lexicon(tmp_path):
@@ -146,7 +161,7 @@ def test_a_person_s_corrections_become_a_user_lexicon(tmp_path):
         of={"rendering": 1, "modeling": 1},
     )
     path = tmp_path / "user.tsv"
-    audit.write_corrections(audit.agreement(pairs).corrections, path)
+    annotation.write_corrections(annotation.agreement(pairs).corrections, path)
     user = UserLexicon(path, str)
     assert user.accepted("rendering0", "x") is False
     assert user.accepted("modeling0", "x") is True
@@ -165,12 +180,12 @@ def test_other_sheets_are_refused(tmp_path, text, message):
     path = tmp_path / "sheet"
     path.write_text(text)
     with pytest.raises(InputError, match=message):
-        audit.read_sheet(path)
+        annotation.read_sheet(path)
 
 
 def test_an_unfilled_sheet_has_no_agreement():
     with pytest.raises(InputError, match="no pair has a verdict. Fill the first column"):
-        audit.agreement(audit.sample(three_systems()))
+        annotation.agreement(annotation.sample(three_systems()))
 
 
 def test_the_commands_go_all_the_way_round(tmp_path):
@@ -181,8 +196,8 @@ def test_the_commands_go_all_the_way_round(tmp_path):
     assert len(done.output.splitlines()) == 4
     done = runner.invoke(cli, ["audit", "sheet", str(run), "-o", str(sheet)])
     assert (done.exit_code, done.output) == (0, "")
-    filled = [replace(pair, answer="rendering") for pair in audit.read_sheet(sheet)]
-    audit.write_sheet(filled, sheet)
+    filled = [replace(pair, answer="rendering") for pair in annotation.read_sheet(sheet)]
+    annotation.write_sheet(filled, sheet)
     done = runner.invoke(cli, ["audit", "agree", str(sheet), "--user", str(user)])
     assert done.output.startswith("precision 1.000")
     assert user.read_text("utf-8").startswith("accept\t")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cswitch import audit, results
+from cswitch import annotation, audit, results
 from cswitch.analysis import Score
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write
@@ -58,7 +58,7 @@ def command(
 @click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
 def doubtful(file: str, limit: int, output: str) -> None:
     """List the least certain verdicts of a run, for a person to check."""
-    audit.write_sheet(audit.doubtful(_read(file), limit), output)
+    annotation.write_sheet(annotation.doubtful(_read(file), limit), output)
 
 
 @command.command()
@@ -78,7 +78,7 @@ def sheet(file: str, size: int, seed: int, output: str) -> None:
     Fill the first column of the sheet, verdict, with rendering or modeling, then give the sheet
     to cswitch audit agree.
     """
-    audit.write_sheet(audit.sample(_read(file), size, seed), output)
+    annotation.write_sheet(annotation.sample(_read(file), size, seed), output)
 
 
 @command.command()
@@ -86,12 +86,12 @@ def sheet(file: str, size: int, seed: int, output: str) -> None:
 @click.option("--user", metavar="FILE", help="Write your corrections as a list for --user.")
 def agree(file: str, user: str | None) -> None:
     """Compare the judge with an annotated SHEET: precision and recall, with intervals."""
-    found = audit.agreement(audit.read_sheet(file))
+    found = annotation.agreement(annotation.read_sheet(file))
     for name, value in (("precision", found.precision), ("recall", found.recall)):
         click.echo(f"{name:<10}{value.value:.3f}  ({value.low:.3f}–{value.high:.3f})")
     click.echo(f"{found.annotated} edits annotated, {len(found.corrections)} pairs corrected")
     if user is not None:
-        audit.write_corrections(found.corrections, user)
+        annotation.write_corrections(found.corrections, user)
 
 
 def _read(file: str) -> list[Score]:

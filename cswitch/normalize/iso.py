@@ -20,7 +20,6 @@ from cswitch.normalize.letters import Letter, letters
 from cswitch.normalize.rules import Rules
 
 INHERENT = "a"
-SILENT = "∅"
 HIATUS = "."
 DANGLING = "-"
 BARE_VIRAMA = "˘"
