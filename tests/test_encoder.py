@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tracemalloc
 from collections.abc import Iterator
 from itertools import groupby
@@ -9,11 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import tiny_networks as tiny
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cswitch import networks
+from cswitch.cli import cli
 from cswitch.ctc import Greedy
 from cswitch.errors import InputError
 from cswitch.features import log_mel, nemo_log_mel
@@ -67,6 +72,27 @@ def test_nemo_exports_are_understood(nemo: Path) -> None:
     recognizer = Recognizer.load(nemo)
     assert recognizer.labels.blank == 2
     assert _text(recognizer, tiny.tones(".a.b.b.a.")) == "a b b a"
+
+
+def test_the_description_and_the_commands_of_the_readme_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    (description,) = re.findall(r"^```toml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    commands = re.findall(r"^cswitch (.* (?:manifest\.json) .*)$", readme, re.MULTILINE)
+    commands = [line for line in commands if "transcripts.jsonl" in line]
+    assert len(commands) == 2
+    monkeypatch.chdir(tmp_path)
+    tiny.nemo_network(Path("model.onnx"), *(int(np.argmax(_slaney(tone))) for tone in "ab"))
+    Path("labels.txt").write_text("▁a\n▁b\n", "utf-8")
+    Path("nemo.toml").write_text(description, "utf-8")
+    soundfile.write("talk.wav", tiny.tones(".a.b."), 16_000)
+    entry = {"audio_filepath": "talk.wav", "duration": 2.0, "text": "a b"}
+    Path("manifest.json").write_text(json.dumps(entry), "utf-8")
+    for command in commands:
+        result = CliRunner().invoke(cli, command.split())
+        assert result.exit_code == 0, result.output
+    assert "1 utterances, 2 words" in result.output and "0.00%" in result.output
 
 
 def test_hugging_face_exports_are_understood(wav2vec2: Path) -> None:
