@@ -1,4 +1,4 @@
-"""What `lid` knows of words in Latin letters: frequencies of romanized ones, English spelling.
+"""How frequent romanized words are, which is what `lid` knows them by.
 
 A native word gives its frequency to its attested spellings by their counts. English loanwords are
 left out: whoever romanizes ``पुलिस`` writes *police*, which says nothing of Hindi. Messages leave
@@ -16,11 +16,10 @@ from pathlib import Path
 
 import regex
 
-from cswitch import _pairs, lexicon, pairs
+from cswitch import lexicon, pairs
 from cswitch.files import atomic_path
 from cswitch.frequency import frequencies
-from cswitch.languages import EMBEDDED, LATIN, Pair, Tag
-from cswitch.pairs import Header, PairModel
+from cswitch.languages import EMBEDDED, LATIN, Pair
 from cswitch.pronunciation import is_english
 
 _UNSEEN = 2.0  # pseudo-count of the spellings that nobody attested
@@ -33,9 +32,6 @@ _CLIPPED_FROM = 1e-5  # how frequent such a word is
 _LEAST = 10**-7.5  # what is rarer is not kept
 _VOWELS = regex.compile("(?<=.)[aeiou]+")
 _INNER_VOWELS = regex.compile("(?<=.)[aeiou]+(?=.)")
-
-# Of the model of spelling; see `fitting`.
-_ORDER, _ITERATIONS, _LEAST_UNIT, _CUT = 4, 2, 5.0, 2.0
 
 
 def estimate(pair: Pair, attested: Iterable[tuple[str, str, int]]) -> dict[str, float]:
@@ -96,18 +92,6 @@ def _with_clipped(found: Mapping[str, float]) -> dict[str, float]:
             for clipped in {_VOWELS.sub("", word), _INNER_VOWELS.sub("", word)} - {word}:
                 every[clipped] += _CLIPPED * probability
     return dict(every)
-
-
-def spelling(tag: Tag, source: str, licence: str) -> PairModel:
-    """A model of how the frequent words of a language are spelled in Latin letters.
-
-    It is a joint n-gram of each word with itself, so the probability of a word is that of its
-    letters.
-    """
-    letters = sorted({pairs.latin_letters(word) for word in frequencies(str(tag))} - {""})
-    same = [(word, word) for word in letters]
-    payload = _pairs.estimate(same, _ORDER, _ITERATIONS, _LEAST_UNIT, 0.0, _CUT)
-    return PairModel(Header(f"{tag} spelling", source, licence, _ORDER, {}), payload)
 
 
 def write(found: Mapping[str, float], path: str | Path, licence: str) -> None:

@@ -26,8 +26,6 @@ from cswitch.misspelling import misspelled
 from cswitch.normalize import normalizer
 from cswitch.pronunciation import is_english
 
-ENGLISH_SPELLING = "spelling"  # the model of English spelling in the lexicon of English
-
 _POOL = 12  # native words looked at for a spelling that nobody attested
 _UNATTESTED = 0.15  # share of a native word's spellings that are in no list
 _UNKNOWN = 0.05  # share of native words that no list has
@@ -72,7 +70,7 @@ class Vocabulary:
         self._lexicon = lexicon.load(pair.name)
         self._loans = Loans(pair)
         self._letters = pairs.find(str(pair.native), "letters")
-        self._spelling = pairs.find(f"{EMBEDDED}-{LATIN}", ENGLISH_SPELLING)
+        self._spelling = pairs.find(f"{EMBEDDED}-{LATIN}", "words")
         self._native_words = frequencies(str(pair.native))
         self._romanized = frequencies(f"{pair.matrix}-{LATIN}")
         self._english = frequencies(f"{EMBEDDED}-{LATIN}")
@@ -141,7 +139,7 @@ class Vocabulary:
         """The probability of the letters in English."""
         if self._spelling is None or len(letters) > _LONGEST:
             return 0.0
-        return math.exp(self._spelling.log(letters, letters))
+        return math.exp(self._spelling.spelled(letters))
 
     def _borrowed(self, key: str) -> float:
         """The frequency among inserted words that the native forms of an English word tell."""

@@ -224,10 +224,10 @@ def test_words_are_equally_frequent_where_no_list_ranks_them(tmp_path: Path) -> 
 
 
 def test_english_spelling_prefers_english_words(tmp_path: Path) -> None:
-    target = tmp_path / "spelling.pairs"
-    arguments = ["spelling", "--source", "a list", "-o", str(target)]
+    target = tmp_path / "words.pairs"
+    arguments = ["words", "--lang", "en", "--order", "4", "--source", "a list", "-o", str(target)]
     CliRunner().invoke(lexicon.command, arguments, catch_exceptions=False)
     model = pairs.load(target)
     assert model.header.source == "a list"
-    assert model.log("reshooting", "reshooting") > model.log("gnitoohser", "gnitoohser") + 5
+    assert model.spelled("reshooting") > model.spelled("gnitoohser") + 5
     assert "reshooting" not in frequencies("en-Latn")

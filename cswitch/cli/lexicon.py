@@ -167,36 +167,22 @@ def words(
     """Estimate which words are likely by their letters, so that transliteration prefers them.
 
     Native words are those that the language lists and those of PAIRS (as in `train`), each once;
-    Latin words those of PAIRS, as often as they were attested.
+    Latin words those of PAIRS, as often as they were attested, or else those that the language
+    lists as frequent. Of English it tells `cswitch lid` what is spelled like it.
     """
     from cswitch import fitting
     from cswitch.frequency import forms, frequencies
 
     tag = languages.resolve_tag(lang)
     every = chain.from_iterable(map(pairs.read_pairs, files))
-    if tag.script == LATIN:
+    if files and tag.script == LATIN:
         counted = [(pairs.latin_letters(latin), count) for _, latin, count in every]
+    elif tag.script == LATIN:
+        counted = [(letters, 1) for letters in set(map(pairs.latin_letters, frequencies(str(tag))))]
     else:
         known = chain(frequencies(str(tag)), forms(str(tag)), (native for native, _, _ in every))
         counted = [(letters, 1) for letters in set(map(pairs.native_letters, known))]
     model = fitting.fit_words(counted, f"{tag} words", source, licence, order)
-    with binary_output(output) as path:
-        pairs.save(model.header, model.payload, path)
-        _written(output, path, f"{len(model.units())} units")
-
-
-@command.command()
-@click.option("--lang", default="en", show_default=True, help="A language in Latin letters.")
-@click.option("--source", default="not stated", help="Where the list of frequencies comes from.")
-@click.option("--licence", default="not stated", help="The licence of the model.")
-@click.option(
-    "-o", "--output", required=True, type=click.Path(), help="The model to write; - for a pipe."
-)
-def spelling(lang: str, source: str, licence: str, output: str) -> None:
-    """Estimate how words of a language are spelled, from its list of frequencies."""
-    from cswitch import romanized
-
-    model = romanized.spelling(languages.resolve_tag(lang), source, licence)
     with binary_output(output) as path:
         pairs.save(model.header, model.payload, path)
         _written(output, path, f"{len(model.units())} units")
