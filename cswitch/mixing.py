@@ -64,6 +64,22 @@ def is_romanized(references: Iterable[str], lang: str) -> bool:
     return scripts[languages.LATIN] > 0 and scripts[native] <= _ROMANIZED * scripts.total()
 
 
+def other_languages(references: Iterable[str], lang: str) -> list[str]:
+    """The pairs that a corpus may be of, where most of it is in a script that its own has not.
+
+    >>> other_languages(["எனக்கு phone வேண்டும்"], "hi_en"), other_languages(["मेरा phone"], "hi_en")
+    (['ta_en'], [])
+    """
+    scripts = Counter(tokens.script(word) for text in references for word in tokens.split(text))
+    del scripts[None]
+    own = {tag.script for tag in languages.resolve(lang).tags}
+    if sum(scripts[script] for script in own) >= scripts.total() / 2:
+        return []
+    most = max(scripts, key=scripts.__getitem__)
+    found = (tag for tag in languages.tags() if tag.script == most)
+    return list(dict.fromkeys(languages.resolve(tag.language).name for tag in found))
+
+
 def _latin_tag(form: str, lang: str) -> str:
     """The tag of a Latin word with this canonical form."""
     pair = languages.resolve(lang)

@@ -8,11 +8,13 @@ from typing import get_args
 
 import jiwer
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cswitch
 from cswitch.analysis import ErrorCounts, Score, Tally, total
+from cswitch.cli import cli
 from cswitch.judge import Kind
 from cswitch.scoring import Scorer
 
@@ -172,3 +174,13 @@ def test_a_users_decisions_win(tmp_path: Path) -> None:
     result = cswitch.score("ये phone", "यह फोन", user=str(mine))
     assert (result.raw.errors, result.corrected.errors) == (2, 1)
     assert "user:" in result.signature
+
+
+def test_references_in_another_script_raise_doubts_about_the_language(tmp_path: Path) -> None:
+    path = tmp_path / "tamil.txt"
+    path.write_text("எனக்கு phone வேண்டும்\n", encoding="utf-8")
+    doubted = CliRunner().invoke(cli, ["score", str(path), str(path)])
+    assert doubted.exit_code == 0
+    assert doubted.stderr.endswith("perhaps --lang ta_en\n")
+    assert "note" not in doubted.stdout
+    assert CliRunner().invoke(cli, ["score", str(path), str(path), "--lang", "ta"]).stderr == ""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 import click
 
-from cswitch import formats, results
+from cswitch import formats, mixing, results
 from cswitch.analysis import Score
 from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._progress import progress
 from cswitch.errors import InputError
 from cswitch.files import STDIO
+from cswitch.formats import Row
 from cswitch.parallel import batched
 from cswitch.scoring import Part, Scorer, block_scorer, scorer_of
+
+_FIRST = 100  # utterances that tell what language a corpus is in
 
 
 @click.command(name="score")
@@ -83,7 +87,7 @@ def command(
     # What needs every utterance keeps them in memory; the counts alone need none.
     keep = utterance_results or edits or html_path is not None
     work = partial(block_scorer, lang, keep, user)
-    parts = run(work, batched(progress(corpus, "utterances")), jobs, engine)
+    parts = run(work, batched(progress(_doubted(corpus, lang), "utterances")), jobs, engine)
     scores = _sum(scorer, corpus.systems, parts)
     if json_path is not None:
         results.write(scores, json_path, utterances=utterance_results)
@@ -93,6 +97,16 @@ def command(
         html.write(scores, html_path)
     if STDIO not in (json_path, html_path):
         _print(scores, edits)
+
+
+def _doubted(rows: Iterable[Row], lang: str) -> Iterator[Row]:
+    """The rows; if the first ones seem to be of another language, a note on standard error."""
+    remaining = iter(rows)
+    first = list(islice(remaining, _FIRST))
+    if names := mixing.other_languages((row.reference for row in first), lang):
+        note = f"most references are not written as {lang} is; perhaps --lang {' or '.join(names)}"
+        click.echo(f"cswitch: note: {note}", err=True)
+    yield from chain(first, remaining)
 
 
 def _print(scores: list[Score], edits: bool) -> None:
