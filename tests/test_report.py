@@ -167,6 +167,11 @@ def test_files_are_as_recorded(tmp_path, medium, name):
     assert (tmp_path / name).read_text("utf-8") == (GOLDEN / name).read_text("utf-8")
 
 
+def test_an_unknown_medium_is_refused(tmp_path):
+    with pytest.raises(InputError, match="unknown medium 'pdf'. Known are: html, markdown"):
+        report.write(three_systems(), tmp_path / "report.pdf", "pdf")
+
+
 @pytest.mark.parametrize(("medium", "escaped"), [("markdown", r"a\_b\|c"), ("latex", r"a\_b|c")])
 def test_names_are_escaped(tmp_path, medium, escaped):
     report.write([score("a_b|c", ["x"], ["y"])], tmp_path / "out", medium)
