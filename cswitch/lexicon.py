@@ -225,6 +225,24 @@ def borrowed() -> frozenset[str]:
     )
 
 
+def decisions(path: str | Path) -> Iterator[tuple[str, str, str]]:
+    """The rows of a user's list: ``accept`` or ``reject``, and two texts.
+
+    Raises:
+        InputError: A line has no such columns.
+    """
+    for number, line in enumerate(read_lines(path), start=1):
+        cells = [cell.strip() for cell in line.split("\t")]
+        if len(cells) != 3 or cells[0] not in ("accept", "reject") or not all(cells):
+            raise InputError(
+                "the line is not 'accept' or 'reject', a text and a text",
+                path=path,
+                line=number,
+                remedy="Separate the columns with single tabs, or use cswitch lexicon add",
+            )
+        yield cells[0], cells[1], cells[2]
+
+
 class UserLexicon:
     """A user's own decisions; they win over everything else.
 
@@ -235,17 +253,9 @@ class UserLexicon:
         self._fold = fold
         self._accepted: dict[frozenset[str], bool] = {}
         self._parts: set[str] = set()
-        for number, line in enumerate(read_lines(path), start=1):
-            cells = [cell.strip() for cell in line.split("\t")]
-            if len(cells) != 3 or cells[0] not in ("accept", "reject") or not all(cells):
-                raise InputError(
-                    "the line is not 'accept' or 'reject', a text and a text",
-                    path=path,
-                    line=number,
-                    remedy="Separate the columns with single tabs, or use cswitch lexicon add",
-                )
-            pair = self._pair(cells[1], cells[2])
-            self._accepted[pair] = cells[0] == "accept"
+        for verdict, one, other in decisions(path):
+            pair = self._pair(one, other)
+            self._accepted[pair] = verdict == "accept"
             self._parts.update(part for key in pair if " " in key for part in key.split(" "))
         said = sorted((sorted(pair), verdict) for pair, verdict in self._accepted.items())
         self.digest = hashlib.sha256(repr(said).encode()).hexdigest()[:12]

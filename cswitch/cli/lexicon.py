@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
 import click
 
-from cswitch import abjad, languages, pairs
+from cswitch import abjad, languages, pairs, tokens
 from cswitch.errors import InputError
-from cswitch.files import STDIO, atomic_write, binary_output, read_lines
-from cswitch.languages import LATIN
+from cswitch.files import STDIO, atomic_write, binary_output
+from cswitch.languages import LATIN, Tag
+
+_Counted = tuple[str, str, int]
 
 
 @click.group()
@@ -83,14 +86,16 @@ def train(
     """
     from cswitch import fitting
 
-    tag = languages.resolve_tag(lang)
+    tag = languages.resolve(lang).native
+    if tag.script == LATIN:
+        raise InputError(f"{lang} has no native script", remedy="Name a language such as bn")
     prepare = fitting.sounded if sounds else fitting.lettered
 
-    def prepared(paths: Iterable[str]) -> Iterable[tuple[str, str, int]]:
-        counted: Iterable[tuple[str, str, int]] = chain.from_iterable(map(pairs.read_pairs, paths))
+    def prepared(paths: Iterable[str]) -> Iterable[_Counted]:
+        counted: Iterable[_Counted] = chain.from_iterable(map(pairs.read_pairs, paths))
         if via is not None:
             counted = abjad.abjad(str(tag)).heard(counted, languages.resolve_tag(via), spell=sounds)
-        return prepare(counted)
+        return prepare(_of_script(counted, tag))
 
     title = f"{tag} {'sounds' if sounds else 'letters'}"
     features = pairs.PLAIN_FEATURES if sounds or plain else pairs.FEATURES
@@ -174,18 +179,32 @@ def words(
     from cswitch.frequency import forms, frequencies
 
     tag = languages.resolve_tag(lang)
-    every = chain.from_iterable(map(pairs.read_pairs, files))
+    every: Iterable[_Counted] = chain.from_iterable(map(pairs.read_pairs, files))
     if files and tag.script == LATIN:
         counted = [(pairs.latin_letters(latin), count) for _, latin, count in every]
     elif tag.script == LATIN:
         counted = [(letters, 1) for letters in set(map(pairs.latin_letters, frequencies(str(tag))))]
     else:
+        every = _of_script(every, tag)
         known = chain(frequencies(str(tag)), forms(str(tag)), (native for native, _, _ in every))
         counted = [(letters, 1) for letters in set(map(pairs.native_letters, known))]
     model = fitting.fit_words(counted, f"{tag} words", source, licence, order)
     with binary_output(output) as path:
         pairs.save(model.header, model.payload, path)
         _written(output, path, f"{len(model.units())} units")
+
+
+def _of_script(counted: Iterable[_Counted], tag: Tag) -> Iterator[_Counted]:
+    """The pairs, if most of their native words are in the script of a tag."""
+    scripts: Counter[str | None] = Counter()
+    for native, latin, count in counted:
+        scripts[tokens.script(native)] += 1
+        yield native, latin, count
+    if scripts[tag.script] < scripts.total() / 2:
+        ((most, _),) = scripts.most_common(1)
+        raise InputError(
+            f"most native words are in {most}, not in {tag.script}", remedy="Check PAIRS and --lang"
+        )
 
 
 def _written(output: str, path: Path, what: str) -> None:
@@ -204,14 +223,12 @@ def add(file: str, reference: str, hypothesis: str, reject: bool) -> None:
     texts is replaced.
     """
     row = tuple(" ".join(text.split()) for text in (reference, hypothesis))
+    from cswitch.lexicon import decisions
+
     if not all(row):
         raise InputError("an empty text", remedy="Give two texts, each in quotation marks")
-    kept = [cells for cells in _decisions(file) if set(cells[1:]) != set(row)]
+    before = decisions(file) if Path(file).exists() else ()
+    kept = [cells for cells in before if set(cells[1:]) != set(row)]
     with atomic_write(file) as out:
         for cells in [*kept, ("reject" if reject else "accept", *row)]:
             out.write("\t".join(cells) + "\n")
-
-
-def _decisions(file: str) -> Iterator[tuple[str, ...]]:
-    if Path(file).exists():
-        yield from (tuple(line.split("\t")) for line in read_lines(file))
