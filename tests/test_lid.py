@@ -158,6 +158,11 @@ def test_an_empty_line_has_no_labels(labeller: Labeller) -> None:
     assert labeller.line("") == []
 
 
+@pytest.mark.parametrize("lang", ["bn", "ta", "ur"])
+def test_names_are_known_in_every_pair(lang: str) -> None:
+    assert [label.lince for label in labeller_of(lang).line("Delhi Rahul")] == ["ne", "ne"]
+
+
 def test_all_words_of_plain_english_are_english() -> None:
     labels = labeller_of("en").line("hello kya Gaya")
     assert {(label.lince, label.language) for label in labels} <= {("lang1", "en"), ("ne", "en")}
