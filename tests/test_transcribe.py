@@ -213,6 +213,16 @@ def test_a_broken_file_stops_no_other_one(model: Path, sound: Path, tmp_path: Pa
     assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["क b"]
 
 
+def test_a_file_elsewhere_is_named_by_its_address(model: Path, sound: Path, tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    broken = _cut(tmp_path / "broken.flac")
+    _, (line,), _ = _run(f"file://{sound}", "--encoder-config", model)
+    assert (line["text"], line["audio_filepath"]) == ("क b", f"file://{sound}")
+    code, _, message = _run(f"file://{broken}", "--encoder-config", model)
+    assert code == 2
+    assert message.startswith(f"file://{broken}: cannot read audio to its end")
+
+
 def test_all_files_that_cannot_be_opened_are_named_first(
     model: Path, sound: Path, tmp_path: Path
 ) -> None:

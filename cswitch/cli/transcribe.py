@@ -305,7 +305,10 @@ class _Transcriber:
             with local(recording.path) as here:
                 transcript = self._transcript(recording, here)
         except InputError as error:
-            return error
+            if address(recording.path) is None:
+                return error
+            # What could not be read is a copy that exists no longer.
+            return InputError(error.message, path=recording.name, remedy=error.remedy)
         named = replace(transcript, audio_filepath=recording.name)
         listed = self._options.nbest is not None
         return json.dumps(named.as_json(nbest=listed), ensure_ascii=False)
