@@ -14,8 +14,11 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from cswitch import json_input
 from cswitch.errors import InputError
 from cswitch.files import read_lines
+
+_REMEDY = 'Write {"id": …, "nbest": [{"text": …, "score": …}, …]}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +72,12 @@ def read(path: str | Path) -> Iterator[NBest]:
         InputError: A line is no such object; the message has its number.
     """
     for number, line in enumerate(read_lines(path), start=1):
+        value = json_input.parse(line, path, _REMEDY, number)
         try:
-            entry = _parse(json.loads(line), number)
+            entry = _parse(value, number)
         except (ValueError, OverflowError) as error:
-            problem = str(error)
-            if isinstance(error, json.JSONDecodeError):
-                problem = f"{error.msg} at column {error.colno}"
             raise InputError(
-                f"not an n-best list: {problem}",
-                path=path,
-                line=number,
-                remedy='Write {"id": …, "nbest": [{"text": …, "score": …}, …]}',
+                f"not an n-best list: {error}", path=path, line=number, remedy=_REMEDY
             ) from error
         yield entry
 

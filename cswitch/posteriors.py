@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cswitch import tokens
+from cswitch import json_input, tokens
 from cswitch.errors import InputError
 from cswitch.files import read_lines
 
@@ -269,12 +268,8 @@ def _check_sums(array: Array, path: str | Path | None, name: str) -> None:
 
 
 def _read_json(path: str | Path) -> list[str]:
-    try:
-        value = json.loads("\n".join(read_lines(path)))
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"not JSON ({error.msg})", path=path, line=error.lineno, remedy="Check the file"
-        ) from error
+    remedy = 'Write ["<blank>", "a", …] or {"<blank>": 0, "a": 1, …}'
+    value = json_input.parse("\n".join(read_lines(path)), path, remedy)
     if isinstance(value, dict) and all(type(column) is int for column in value.values()):
         names = sorted(value, key=value.__getitem__)
         if [value[name] for name in names] == list(range(len(names))):
@@ -282,9 +277,7 @@ def _read_json(path: str | Path) -> list[str]:
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
         return value
     raise InputError(
-        "neither a list of labels nor an object from label to column",
-        path=path,
-        remedy='Write ["<blank>", "a", …] or {"<blank>": 0, "a": 1, …}',
+        "neither a list of labels nor an object from label to column", path=path, remedy=remedy
     )
 
 

@@ -57,7 +57,14 @@ def test_lists_survive_the_round_trip(tmp_path: Path) -> None:
     assert list(nbest.read(tmp_path / "a.jsonl")) == [before]
 
 
-@pytest.mark.parametrize("line", ["no", "{}", '{"nbest": [{"score": 1}]}', '{"nbest": 3}', "[]"])
+@pytest.mark.parametrize("line", ["no", '{"id": "\\ud800"}'])
+def test_lines_that_are_no_json_are_named(tmp_path: Path, line: str) -> None:
+    (tmp_path / "a.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r'a\.jsonl:1: not JSON: .*Write \{"id": …, "nbest"'):
+        list(nbest.read(tmp_path / "a.jsonl"))
+
+
+@pytest.mark.parametrize("line", ["{}", '{"nbest": [{"score": 1}]}', '{"nbest": 3}', "[]"])
 def test_lines_that_are_no_lists_are_named(tmp_path: Path, line: str) -> None:
     good = '{"id": "a", "nbest": []}'
     (tmp_path / "a.jsonl").write_text(f"{good}\n{line}\n", encoding="utf-8")
