@@ -98,11 +98,15 @@ def _in_order(pool: ProcessPoolExecutor, blocks: Iterator[Any], most: int) -> It
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits, and is not for the workers that start meanwhile: they inherit that."""
+    """Signals to end wait, for a pool that is half made could not be ended.
+
+    The workers that start meanwhile inherit that: Ctrl-C is not for them, and `_prepare` lets
+    them be ended again.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -115,6 +119,8 @@ _made: Callable[[], Callable[[Any], Any]]
 def _prepare(make: Callable[[], Callable[[Any], Any]]) -> None:
     # Ctrl-C goes to the whole group; only the parent answers, by ending the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     threading.Thread(target=_end_with_parent, daemon=True).start()
     global _made
     # Made with the first block, so that an error on the way is that block's.

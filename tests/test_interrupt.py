@@ -102,6 +102,16 @@ def test_an_interrupted_command_leaves_nothing(start: Start, tmp_path: Path, com
     wait_for(lambda: not any(map(alive, children)))
 
 
+def test_a_terminated_command_leaves_nothing(start: Start, tmp_path: Path) -> None:
+    process = start("normalize")
+    children = workers(process.pid)
+    process.terminate()
+    _, told = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, told) == (143, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["lines"]
+    wait_for(lambda: not any(map(alive, children)))
+
+
 def test_workers_end_with_a_command_that_is_killed(start: Start) -> None:
     process = start("normalize")
     children = workers(process.pid)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import signal
 import sys
+import threading
 from typing import Any
 
 import click
@@ -13,9 +15,10 @@ import click
 from cswitch.errors import InputError
 from cswitch.files import NO_ROOM, cannot_write
 
-# What a shell reports of a program that SIGPIPE or SIGINT has ended.
+# What a shell reports of a program that SIGPIPE, SIGINT or SIGTERM has ended.
 _READER_GONE = 141
 _INTERRUPTED = 130
+_TERMINATED = 143
 
 
 class _Commands(click.Group):
@@ -67,6 +70,9 @@ def cli() -> None:
 
 def main(*args: Any, **kwargs: Any) -> None:
     """Run the command line; bad input ends with one line on stderr and exit code 2."""
+    if threading.current_thread() is threading.main_thread():
+        # A scheduler's SIGTERM must not leave unfinished files, nor workers, behind.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     try:
         cli(*args, **kwargs)
     except InputError as error:
