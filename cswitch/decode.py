@@ -23,7 +23,6 @@ from cswitch.nbest import Hypothesis, NBest, Word
 from cswitch.posteriors import Array, Labels, Posteriors, check
 
 Rendering = Literal["as-decoded", "native", "matrix"]
-RENDERINGS: tuple[Rendering, ...] = ("as-decoded", "native", "matrix")
 
 # Beyond so many letters an unknown word costs more.
 USUAL_LETTERS = 6

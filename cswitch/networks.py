@@ -35,7 +35,6 @@ Kind = Literal["network-input", "nemo", "waveform"]
 _FEATURES: dict[Kind, int] = {"network-input": 3, "nemo": 3, "waveform": 2}
 _KEYS = {"encoder", "labels", "features", "frame_seconds", "blank", "language"}
 _LANGUAGE_KEYS = {"network", "classes"}
-_LANGUAGE_FRAME_SECONDS = 0.04
 CONFIG = "model.toml"
 
 

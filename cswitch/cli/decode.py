@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cswitch.posteriors import Labels, Posteriors
     from cswitch.tuning import Weights
 
-# Kept in step with cswitch.adjust.FORMS and cswitch.decode.RENDERINGS by a test: importing them
+# Kept in step with cswitch.adjust.FORMS and cswitch.decode.Rendering by a test: importing them
 # here would load numpy for --help.
 _FORMS = ("log-linear", "linear", "mask", "none")
 _RENDERINGS = ("as-decoded", "native", "matrix")

@@ -100,17 +100,10 @@ def _read(path: Path) -> list[Rule]:
     script = path.parent.name.rpartition("-")[2]
     classes = {**COMMON, **letters.classes(script)}
     rules: list[Rule] = []
-    seen: dict[tuple[str, str, str], int] = {}
-    rows = read_table(path, COLUMNS)
-    for index, (name, source, to, before, after, _) in enumerate(rows):
+    seen: dict[tuple[str, ...], int] = {}
+    for index, row in enumerate(read_table(path, COLUMNS)):
         try:
-            rule = Rule(
-                name=name,
-                elements=tuple(_pattern(element, classes) for element in _ELEMENT.findall(source)),
-                to="" if to == NOTHING else to,
-                before="" if before == ANY else _context(before, classes, r"(?<!{})"),
-                after="" if after == ANY else _context(after, classes, r"(?!{})"),
-            )
+            rules.append(_rule(row, classes))
         except KeyError as error:
             raise InputError(
                 f"there is no class {error.args[0]}",
@@ -118,6 +111,7 @@ def _read(path: Path) -> list[Rule]:
                 line=row_line(path, index),
                 remedy=f"Known are: {', '.join(sorted(classes))}",
             ) from None
+        _, source, _, before, after, _ = row
         if (case := (source, before, after)) in seen:
             raise InputError(
                 f"{source!a} is rewritten in this context in line "
@@ -127,8 +121,18 @@ def _read(path: Path) -> list[Rule]:
                 remedy="Keep one of the two",
             )
         seen[case] = index
-        rules.append(rule)
     return rules
+
+
+def _rule(row: Sequence[str], classes: Mapping[str, str]) -> Rule:
+    name, source, to, before, after, _ = row
+    return Rule(
+        name=name,
+        elements=tuple(_pattern(element, classes) for element in _ELEMENT.findall(source)),
+        to="" if to == NOTHING else to,
+        before="" if before == ANY else _context(before, classes, r"(?<!{})"),
+        after="" if after == ANY else _context(after, classes, r"(?!{})"),
+    )
 
 
 def row_line(path: Path, index: int) -> int:
