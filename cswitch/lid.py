@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Literal
 
@@ -37,6 +38,7 @@ _START = (0.54, 0.34, 0.12)
 _NEXT = ((0.63, 0.36, 0.01), (0.56, 0.38, 0.06), (0.22, 0.20, 0.58))
 _DOUBT = 0.25  # a likelier language than this beside the decided one makes a token ambiguous
 _UNREADABLE = -5.0  # nats for each letter; hardly a word is rarer by its letters
+_CACHE = 1 << 16
 _LETTER = regex.compile(r"\p{L}")
 
 
@@ -76,6 +78,7 @@ class Labeller:
         self._native = normalizer(str(self.lang.native))
         self._english = normalizer(EMBEDDED)
         self._words = Vocabulary(self.lang)
+        self._labelled = lru_cache(maxsize=_CACHE)(self._labelled_as)
 
     def line(self, text: str) -> list[Label]:
         """A label for each token of a line.
@@ -88,7 +91,7 @@ class Labeller:
         inside = [self._pieces(token) for token in split]
         words = list(chain.from_iterable(inside))
         seen = [self._words.likelihoods(word) for word in words]
-        labels = map(self._label, words, seen, _in_matrix(seen))
+        labels = map(self._label, words, _in_matrix(seen))
         return [
             _together(token, list(islice(labels, len(own))))
             for token, own in zip(split, inside, strict=True)
@@ -98,7 +101,11 @@ class Labeller:
         found = pieces(token)
         return (token,) if len(found) > 1 and self._words.lists(token) else found
 
-    def _label(self, word: str, seen: Likelihoods, matrix: float) -> Label:
+    def _label(self, word: str, matrix: float) -> Label:
+        unsure = self._doubt and min(matrix, 1 - matrix) > _DOUBT
+        return self._labelled(word, matrix < 0.5, unsure)
+
+    def _labelled_as(self, word: str, english: bool, unsure: bool) -> Label:
         scripts = {tokens.script_of(char) for char in word} - {None}
         script = tokens.script(word)
         key = self._words.fold(word)
@@ -110,19 +117,20 @@ class Labeller:
             foreign = script is not None or _LETTER.search(word) is not None
             return Label("fw" if foreign else "other", None, script, name=False, number=number)
         name = self._words.is_name(key) and (script != LATIN or word[:1].isupper())
-        english = matrix < 0.5
         language = EMBEDDED if english else self.lang.matrix
         lince: LinceLabel = "ne" if name else "lang1" if language == EMBEDDED else "lang2"
         if self._doubt and not name and script == LATIN:
-            if max(map(math.log, seen)) < _UNREADABLE * (len(key) + 1):
+            if max(map(math.log, self._words.likelihoods(word))) < _UNREADABLE * (len(key) + 1):
                 lince = "unk"
-            elif min(matrix, 1 - matrix) > _DOUBT:
+            elif unsure:
                 lince = "ambiguous"
         return Label(lince, language, script, name=name, number=number)
 
 
 def _together(token: str, labels: Sequence[Label]) -> Label:
     """The label of a token from those of its words; the one that tells most stands for all."""
+    if len(labels) == 1:
+        return labels[0]
     script = tokens.script(token)
     if not labels:
         return Label("other", None, script, name=False, number=False)

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from string import ascii_lowercase
 
 _RATE = 0.01  # of words that are misspelled
-_SHORTEST = 5  # letters; nearly everything shorter is one slip away from some word
+# Letters: nearly everything shorter is one slip away from some word, hardly a word is longer.
+_SHORTEST, _LONGEST = 5, 25
 
 
 def misspelled(letters: str, known: Mapping[str, float]) -> float:
@@ -27,7 +28,7 @@ def misspelled(letters: str, known: Mapping[str, float]) -> float:
     >>> misspelled("kahaniyan", {"tomorrow": -8.0})
     0.0
     """
-    if len(letters) < _SHORTEST:
+    if not _SHORTEST <= len(letters) <= _LONGEST:
         return 0.0
     meant = sum(math.exp(known[word]) for word in set(_slips(letters)) if word in known)
     return _RATE * meant / (2 * len(ascii_lowercase) * len(letters))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -152,6 +153,13 @@ def test_a_token_gets_the_same_label_whatever_stands_far_away(labeller: Labeller
     line = "yeh phone kal aaya"
     far = labeller.line(" ".join([line, *["hai"] * 3000]))
     assert far[:4] == labeller.line(line)
+
+
+@pytest.mark.parametrize("unit", ["a", "ab-", "a.b@", "#Ab", "http://a", "हि", "("])
+def test_a_token_without_end_is_labelled_at_once(labeller: Labeller, unit: str) -> None:
+    start = time.process_time()
+    assert len(labeller.line(20_000 * unit)) == 1
+    assert time.process_time() - start < 5
 
 
 def test_an_empty_line_has_no_labels(labeller: Labeller) -> None:
