@@ -333,6 +333,8 @@ def _in_script(word: str, source: Tag, goal: Tag) -> str:
     Where one of the two leaves vowels out, known words that sound alike are better than letters,
     and what people write in Latin letters has the vowels.
     """
+    if source.script == goal.script:
+        return _borrowed(str(goal))(word)
     if abjad.has(str(goal)):
         rules = abjad.abjad(str(goal))
         return [*rules.words(word, str(source)), rules.spelled(word, str(source))][0]
@@ -341,10 +343,9 @@ def _in_script(word: str, source: Tag, goal: Tag) -> str:
             return known[0]
         latin, _ = _transliterator(source.language).to_latin(word)[0]
         return _transliterator(goal.language).best_native(latin)
-    if source.script != goal.script:
-        hub = normalizer(str(source)).iso(word)
-        word = normalizer(str(goal)).native(iso.approximate(hub, goal.script))
-    return _borrowed(str(goal))(word)
+    hub = normalizer(str(source)).iso(word)
+    written = normalizer(str(goal)).native(iso.approximate(hub, goal.script))
+    return _borrowed(str(goal))(written)
 
 
 @cache

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
+import regex
 from click.testing import CliRunner
 
-from cswitch import fitting, pairs, resources
+from cswitch import fitting, languages, pairs, resources, tokens
 from cswitch.cli import lexicon
 from cswitch.cli.transliterate import command
 from cswitch.errors import InputError
+from cswitch.normalize.letters import letters
 from cswitch.transliterate import Transliterator, transliterate
 
 GOLDEN = Path(__file__).parent / "golden" / "transliterate"
@@ -75,6 +78,17 @@ def test_a_word_is_spelled_as_the_language_spells(
     text: str, source: str, target: str, expected: str
 ) -> None:
     assert transliterate(text, source, target)[0][0] == expected
+
+
+def test_every_letter_finds_a_letter_in_every_script() -> None:
+    tags = [tag for tag in languages.tags() if tag.script not in (languages.LATIN, "Arab")]
+    for source, goal in product(tags, tags):
+        consonant = next(one.text for one in letters(source.script) if one.kind == "consonant")
+        for letter in letters(source.script):
+            if letter.kind not in ("virama", "nukta"):
+                written = transliterate(consonant + letter.text, str(source), str(goal))[0][0]
+                assert tokens.script(written) == goal.script
+                assert not regex.search(r"\p{Latin}", written), (letter, goal)
 
 
 def test_what_is_no_word_of_the_source_stays() -> None:

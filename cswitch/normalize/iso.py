@@ -117,9 +117,11 @@ def approximate(text: str, script: str) -> str:
 
 def _nearest(piece: str, has: set[str]) -> str:
     tried: list[str] = []
-    while piece not in has and piece in _substitutes() and piece not in tried:
+    while piece not in has and piece not in tried:
         tried.append(piece)
-        piece = _substitutes()[piece]
+        # Diacritics that no other script has a letter for fall away.
+        plain = unicodedata.normalize("NFD", piece)[:1]
+        piece = _substitutes().get(piece, plain if plain.isascii() else piece)
     return piece
 
 
@@ -137,7 +139,8 @@ def _substitutes() -> dict[str, str]:
 
 @cache
 def _hub() -> regex.Pattern[str]:
-    return _longest_first(list(_substitutes()))
+    known = "|".join(map(regex.escape, sorted(_substitutes(), key=len, reverse=True)))
+    return regex.compile(rf"(?:{known})(?!\p{{M}})|.\p{{M}}*", regex.DOTALL)
 
 
 def _native(piece: str, table: _Table) -> str:
