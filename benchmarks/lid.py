@@ -1,9 +1,12 @@
 """How well and how fast the tokens of romanized Hindi–English text get their language.
 
     python -m benchmarks.lid DATA
+    python -m benchmarks.lid DATA --transitions
 
-DATA is the folder with the public evaluation data (l3cube-hinglid, which is only measured on). The
-peer, for speed alone, is langid.py: it has no model of romanized languages.
+The second command prints how the language changes from token to token, estimated from dialogues
+without labels (Baum–Welch); these are the numbers in `cswitch.lid`. DATA is the folder with the
+public evaluation data (l3cube-hinglid, which is only measured on, and code-mixed-dialog). The peer,
+for speed alone, is langid.py: it has no model of romanized languages.
 """
 
 from __future__ import annotations
@@ -14,20 +17,30 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from cswitch import languages, lexicon, pairs
+import numpy as np
+
+from cswitch import languages, lexicon, pairs, tokens
 from cswitch.frequency import frequencies
 from cswitch.lid import Labeller
+from cswitch.vocabulary import Vocabulary
 
 Sentence = list[tuple[str, str]]  # words and their labels, HI or EN
 FREQUENT = -10.0  # natural-log probability of a word that is not rare
 PEER_TOKENS = 3000
+ITERATIONS = 8
+STATES = 3
+FLAT = np.array([0.7, 0.2, 0.1])  # where the estimation begins: most words are of the matrix
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--disagreements", type=Path, help="Write them here, with their lines.")
+    parser.add_argument("--transitions", action="store_true", help="Estimate them, and no more.")
     arguments = parser.parse_args()
+    if arguments.transitions:
+        transitions(arguments.data / "code-mixed-dialog")
+        return
     text = [*sentences(arguments.data / "l3cube-hinglid/validation.txt")]
     labeller, start = Labeller("hi_en"), time.process_time()
     found = [labelled(labeller, sentence) for sentence in text]
@@ -115,6 +128,41 @@ def disagreements(text: list[Sentence], found: list[list[str]]) -> Iterator[str]
             if gold != label:
                 words = [f">>{w}<<" if k == place else w for k, (w, _) in enumerate(sentence)]
                 yield f"{gold}\t{label}\t{' '.join(words[max(0, place - 6) : place + 7])}"
+
+
+def transitions(folder: Path) -> None:
+    words = Vocabulary(languages.resolve("hi_en"))
+    lines = (
+        [words.likelihoods(word) for word in tokens.split(line)]
+        for part in ("trn", "dev")
+        for line in (folder / f"hindi.{part}.txt").read_text("utf-8").splitlines()
+    )
+    seen = [np.array(line) / np.max(line, axis=1, keepdims=True) for line in lines if line]
+    start, following = FLAT, 0.5 * np.tile(FLAT, (STATES, 1)) + 0.5 * np.eye(STATES)
+    for _ in range(ITERATIONS):
+        first, both = np.zeros(STATES), np.zeros((STATES, STATES))
+        for line in seen:
+            opening, pairs_of_states = expected(line, start, following)
+            first += opening
+            both += pairs_of_states
+        start, following = first / first.sum(), both / both.sum(axis=1, keepdims=True)
+    print("start", start.round(2), "next", following.round(2).tolist())
+
+
+def expected(line, start, following):
+    """How often each state begins a line, and follows each other, given its likelihoods."""
+    forward = [start * line[0]]
+    for likelihoods in line[1:]:
+        reached = forward[-1] @ following * likelihoods
+        forward.append(reached / reached.sum())
+    behind, both = np.ones(STATES), np.zeros((STATES, STATES))
+    for before, likelihoods in zip(forward[-2::-1], line[:0:-1], strict=True):
+        joint = before[:, None] * following * (likelihoods * behind)
+        both += joint / joint.sum()
+        behind = following @ (likelihoods * behind)
+        behind /= behind.sum()
+    opening = forward[0] * behind
+    return opening / opening.sum(), both
 
 
 def peer(text: list[Sentence]) -> str:

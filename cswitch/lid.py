@@ -33,9 +33,10 @@ from cswitch.vocabulary import Likelihoods, Vocabulary
 LinceLabel = Literal["lang1", "lang2", "ne", "other", "mixed", "fw", "ambiguous", "unk"]
 
 # From the matrix language, an inserted word and running English to the same three: what Baum–Welch
-# makes of romanized Hindi–English dialogues without labels (Banerjee et al., 2018).
-_START = (0.54, 0.34, 0.12)
-_NEXT = ((0.63, 0.36, 0.01), (0.56, 0.38, 0.06), (0.22, 0.20, 0.58))
+# makes of romanized Hindi–English dialogues without labels (Banerjee et al., 2018); see
+# `python -m benchmarks.lid`.
+_START = (0.55, 0.34, 0.11)
+_NEXT = ((0.64, 0.35, 0.01), (0.56, 0.39, 0.06), (0.22, 0.19, 0.59))
 _DOUBT = 0.25  # a likelier language than this beside the decided one makes a token ambiguous
 _UNREADABLE = -5.0  # nats for each letter; hardly a word is rarer by its letters
 _CACHE = 1 << 16
