@@ -100,6 +100,7 @@ _FINAL = pairs.FEATURES.index("final_native")
 _INFLECTION, _FREE_ENDING = 0.6, 10.0
 _SAID_APART = regex.compile(r"\p{Nd}+|[+#]")  # what no model knows, and tells C++ from C
 _DIGIT = regex.compile(r"\p{Nd}")
+_CONSONANT = regex.compile(r"[b-df-hj-np-tv-xz]")
 _FIGURES_APART = regex.compile(r"\p{Nd} \p{Nd}")
 
 _Side = Literal["native", "latin", "mixed", "none"]
@@ -397,7 +398,7 @@ class Judge:
         if not native.letters or not latin.letters:
             return _UNRELATED, "nothing to compare"
         if (rival := self._rival(native, latin)) is not None:
-            return _UNRELATED, f"lexicon: {native.key} is {rival}, which sounds otherwise"
+            return _UNRELATED, f"lexicon: {native.key} is {rival}, another word"
         sounds, heard = self._by_sound(native, latin)
         letters = self._letters.probability(native.letters, latin.letters) if self._letters else 0.0
         if heard and sounds < letters and self._sounds is not None:
@@ -413,17 +414,23 @@ class Judge:
         return letters, "letters: " + " ".join(f"{one}:{other or '∅'}" for one, other in path)
 
     def _rival(self, native: _Text, latin: _Text) -> str | None:
-        """An English word that the native one is known to be, if the Latin one sounds otherwise.
+        """An English word that the native one is known to be, if the Latin one is another.
 
         Homophones are renderings (नाइट, knight); other words of the dictionary are not, however
-        alike their letters (मैसेज is message, not massage).
+        alike their letters (मैसेज is message, not massage). Nor are other forms: टेस्ट is neither
+        tes nor tested.
         """
         if self._lexicon.spellings(native.key):
             return None  # a native word too, and open to any romanization
         spoken = set(pronunciations(latin.key))
-        known = [(word, pronunciations(word.lower())) for word in self._lexicon.english(native.key)]
+        english = self._lexicon.english(native.key)
+        known = [(word, pronunciations(word.lower())) for word in english]
         sounds = {each for _, said in known for each in said}
-        return known[0][0] if spoken and sounds and not spoken & sounds else None
+        if spoken and sounds:
+            return None if spoken & sounds else known[0][0]
+        if self._lexicon.is_name(native.key):
+            return None  # names are spelled more freely
+        return next((word for word in english if _is_cut(word.lower(), latin.key)), None)
 
     def _by_sound(self, native: _Text, latin: _Text) -> tuple[float, str]:
         # Letters that no English word is written with (ढ, झ) tell that this is none.
@@ -486,6 +493,18 @@ def _without_ends(left: str, right: str) -> tuple[str, str]:
     while one and other and one[-1] == other[-1]:
         one, other = one[:-1], other[:-1]
     return "".join(one), "".join(other)
+
+
+def _is_cut(one: str, other: str) -> bool:
+    """Whether one word is the other with less at its end, a consonant at least.
+
+    A consonant written once or twice (glas, glass) is the same.
+    """
+    short, rest = min(one, other, key=len), max(one, other, key=len)
+    if not rest.startswith(short):
+        return False
+    rest = rest[len(short) :].removeprefix(short[-1:])
+    return bool(_CONSONANT.search(rest))
 
 
 def _content(kind: str, folders: list[str]) -> str:
