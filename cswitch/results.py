@@ -13,19 +13,21 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import index
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, get_args
 
-from cswitch import json_input
+from cswitch import json_input, tokens
 from cswitch.align import OPERATIONS, Edit
 from cswitch.analysis import SIDES, ErrorCounts, Score, Tally, Utterance
 from cswitch.differences import Difference, differences
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
-from cswitch.judge import Verdict
+from cswitch.judge import Kind, Verdict
 
 if TYPE_CHECKING:
     from cswitch.bootstrap import Bounds
 
+_VERDICTS = ("match", "rendering", "modeling")
+_KINDS = (None, *get_args(Kind))
 _REMEDY = "Write it with cswitch score --json FILE --utterance-results"
 
 
@@ -177,17 +179,18 @@ def _scores(result: Mapping[str, Any]) -> tuple[Score, ...]:
     for place, system in enumerate(result["systems"]):
         utterances = tuple(_utterance(row, row["systems"][place]) for row in rows)
         raw, corrected = _read_counts(system["raw"]), _read_counts(system["corrected"])
-        tally = Tally(raw, corrected, dict(system["forgiven"]["by_kind"]))
+        forgiven = {kind: index(n) for kind, n in system["forgiven"]["by_kind"].items()}
+        tally = Tally(raw, corrected, forgiven)
         if raw.errors != corrected.errors + sum(tally.forgiven.values()):
             raise ValueError(f"the counts of {system['name']} do not add up")
         scores.append(
             Score(
-                str(system["name"]),
-                result["lang"],
-                result["signature"],
+                _text(system["name"]),
+                _text(result["lang"]),
+                _text(result["signature"]),
                 utterances,
                 tally,
-                result["utterances"],
+                index(result["utterances"]),
                 _read_intervals(system["raw"], system["corrected"]),
             )
         )
@@ -213,7 +216,10 @@ def _read_intervals(
     """The intervals, which older results do not have."""
     if raw.get("low") is None:
         return None
-    return (raw["low"], raw["high"]), (corrected["low"], corrected["high"])
+    low, high, fair_low, fair_high = (
+        _number(side[name]) for side in (raw, corrected) for name in ("low", "high")
+    )
+    return (low, high), (fair_low, fair_high)
 
 
 def _utterance(row: Mapping[str, Any], rendition: Mapping[str, Any]) -> Utterance:
@@ -223,13 +229,17 @@ def _utterance(row: Mapping[str, Any], rendition: Mapping[str, Any]) -> Utteranc
         if edit.operation == "rendering" and edit.errors and edit.verdict and edit.verdict.kind:
             forgiven[edit.verdict.kind] = forgiven.get(edit.verdict.kind, 0) + edit.errors
     raw, corrected = _error_counts(rendition["raw"]), _error_counts(rendition["corrected"])
+    reference, hypothesis = _text(row["reference"]), _text(rendition["hypothesis"])
+    rows, columns = len(tokens.split(reference)), len(tokens.split(hypothesis))
+    if any(edit.reference[1] > rows or edit.hypothesis[1] > columns for edit in edits):
+        raise ValueError(f"an edit of {row['id']} stands beyond its words")
     return Utterance(
         str(row["id"]),
-        _text(row["reference"]),
-        _text(rendition["hypothesis"]),
+        reference,
+        hypothesis,
         Tally(raw, corrected, forgiven),
         edits,
-        row.get("metadata", {}),
+        {name: _text(value) for name, value in row.get("metadata", {}).items()},
     )
 
 
@@ -239,11 +249,22 @@ def _text(value: Any) -> str:
     return value
 
 
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)
+
+
 def _read_edit(fields: Mapping[str, Any]) -> Edit:
     verdict = None
     if "verdict" in fields:
+        if fields["verdict"] not in _VERDICTS or fields["kind"] not in _KINDS:
+            raise ValueError(f"{fields['verdict']!r}, {fields['kind']!r} is no verdict")
         verdict = Verdict(
-            fields["verdict"], fields["kind"], fields["probability"], fields["evidence"]
+            fields["verdict"],
+            fields["kind"],
+            _number(fields["probability"]),
+            _text(fields["evidence"]),
         )
     if fields["operation"] not in OPERATIONS:
         raise ValueError(f"{fields['operation']!r} is no operation")

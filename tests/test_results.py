@@ -119,6 +119,12 @@ def test_counts_that_do_not_add_up_are_refused(tmp_path):
             ),
             "'guess' is no operation",
         ),
+        (lambda result: result.update(utterances="6"), "TypeError: 'str'"),
+        (lambda result: result["utterance_results"][0].update(reference=""), "beyond its words"),
+        (
+            lambda result: result["utterance_results"][0]["systems"][0]["edits"][0].update(kind=[]),
+            r"'rendering', \[\] is no verdict",
+        ),
     ],
 )
 def test_values_of_another_kind_are_refused(tmp_path, change, message):
