@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 import numpy as np
@@ -33,7 +33,9 @@ _SMALLEST = 200
 _SHORTEST = 3  # letters of an English word to learn its sounds from
 _MOST_PRONUNCIATIONS = 4
 _WORDS = regex.compile(r"[a-z']+")
-_MOST_NEAR = 5.0  # near misses weigh as much as the matches do, but each of them no more than this
+# How much each pair of a group weighs. Whoever looks alike is asked about first of all; a pair met
+# by chance tells what no rendering is.
+_WEIGHTS = {ALIKE: (1.0, 1.0, 3.0), CHANCE: (1.0, 0.0, 1.0)}
 _RIDGE = 1e-3
 _LEAST_NEAR = 0.07  # near misses for each match, at least: few pairs have few neighbours
 
@@ -65,7 +67,6 @@ def fit(
     features: Sequence[str] = FEATURES,
     mined: Iterable[Counted] = (),
     people: Sequence[tuple[PairModel, Iterable[Counted]]] = (),
-    varied: Sequence[Sample] = (),
 ) -> PairModel:
     """Estimate and calibrate a model from ``(native, latin, count)``.
 
@@ -74,8 +75,7 @@ def fit(
 
     Pairs that were mined are more regular than what people write. Those in ``mined`` do not
     calibrate. Where there are no others, ``people`` has models of other languages with pairs that
-    people wrote: those that such a model has not seen calibrate, too. ``varied`` has what
-    `varied_sample` found of other languages: how odd a spelling may be, not what chance is.
+    people wrote: those that such a model has not seen calibrate, too.
 
     Raises:
         InputError: There are too few pairs.
@@ -87,42 +87,20 @@ def fit(
             remedy=f"Give at least {_SMALLEST} pairs of different words",
         )
     every = _counts(mined, counts)
-    seen = {pair: count for pair, count in every.items() if not _held_out(pair[0])}
-    payload = _estimate(seen, order)
-    plain = PairModel(Header(title, source, licence, order, {}), payload)
-    written = [(one, _counts(pairs)) for one, pairs in people]
-    samples = [
-        _sample(one, [pair for pair in known if _held_out(pair[0])], [*known, *others])
-        for one, known, others in [(plain, counts, every), *((*each, ()) for each in written)]
+    repeated = [
+        pair
+        for pair, count in every.items()
+        if not _held_out(pair[0])
+        for _ in range(min(count, _MOST_REPEATED))
     ]
-    calibration = _calibrate(samples, varied, features)
+    payload = _pairs.estimate(repeated, order, _ITERATIONS, _LEAST_UNIT, _WRONG, _CUT)
+    plain = PairModel(Header(title, source, licence, order, {}), payload)
+    samples = [
+        _sample(plain, counts, every),
+        *(_sample(one, _counts(pairs)) for one, pairs in people),
+    ]
+    calibration = _calibrate(samples, features)
     return PairModel(Header(title, source, licence, order, calibration), payload)
-
-
-def varied_sample(counted: Iterable[Counted], order: int = 5) -> Sample:
-    """What a model of mined pairs says of pairs that people wrote.
-
-    Mined lists have one romanization of a word. Those of a word that has several were written by
-    people, so they tell how far people are from a model that has seen the other words only.
-
-    Raises:
-        InputError: No words have one romanization, or none several.
-    """
-    counts = _counts(counted)
-    spellings = Counter(native for native, _ in counts)
-    mined = {pair: count for pair, count in counts.items() if spellings[pair[0]] == 1}
-    if not mined or len(mined) == len(counts):
-        raise InputError(
-            "the pairs do not tell what people wrote from what was mined",
-            remedy="Give a list in which some words have one romanization, others several",
-        )
-    model = PairModel(Header("", "", "", order, {}), _estimate(mined, order))
-    return _sample(model, [pair for pair in counts if pair not in mined], mined)
-
-
-def _estimate(counts: Mapping[Pair, int], order: int) -> bytes:
-    repeated = [p for p, count in counts.items() for _ in range(min(count, _MOST_REPEATED))]
-    return _pairs.estimate(repeated, order, _ITERATIONS, _LEAST_UNIT, _WRONG, _CUT)
 
 
 def fit_words(
@@ -200,9 +178,10 @@ def _counts(counted: Iterable[Counted], first: Mapping[Pair, int] | None = None)
     return counts
 
 
-def _sample(model: PairModel, matches: Sequence[Pair], known: Iterable[Pair]) -> Sample:
+def _sample(model: PairModel, pairs: Collection[Pair], known: Iterable[Pair] = ()) -> Sample:
     """What a model says of pairs it has not seen, and of wrong ones made from them."""
-    near, far = negatives(matches, known)
+    matches = [pair for pair in pairs if _held_out(pair[0])]
+    near, far = negatives(matches, [*pairs, *known])
     one, other, another = (
         np.array([model.features(*pair) for pair in group]).reshape(-1, len(FEATURES))
         for group in (matches, near, far)
@@ -210,32 +189,27 @@ def _sample(model: PairModel, matches: Sequence[Pair], known: Iterable[Pair]) ->
     return one, other, another
 
 
-def _calibrate(
-    samples: Sequence[Sample], varied: Sequence[Sample], features: Sequence[str]
-) -> dict[str, dict[str, float]]:
+def _calibrate(samples: Sequence[Sample], features: Sequence[str]) -> dict[str, dict[str, float]]:
+    own = samples[0]
+    share = max(_LEAST_NEAR, len(own[1]) / max(1, len(own[0])))
+    groups = [group for sample in samples for group in sample]
+    values = np.concatenate(groups)[:, [FEATURES.index(name) for name in features]]
+    target = _spread([1.0, 0.0, 0.0] * len(samples), groups)
+    usual = [
+        weight
+        for sample in samples
+        for weight in (1.0, share * len(sample[0]) / max(1, len(sample[1])), 1.0)
+    ]
     calibration = {}
-    for name, used in ((ALIKE, [*samples, *varied]), (CHANCE, samples)):
-        groups = [group for sample in used for group in sample]
-        values = np.concatenate(groups)[:, [FEATURES.index(feature) for feature in features]]
-        target = _spread([1.0, 0.0, 0.0] * len(used), groups)
-        weight = [
-            one
-            for matches, near, _ in used
-            for one in (1.0, min(_MOST_NEAR, _ratio(matches, near)) if name == ALIKE else 0.0, 1.0)
-        ]
-        found = _logistic(values, target, _spread(weight, groups), _RIDGE)
+    for name, weights in _WEIGHTS.items():
+        weight = _spread([*weights] * len(samples), groups)
+        found = _logistic(values, target, weight, _RIDGE)
         if name == ALIKE:  # which pairs are worse than others is settled, how sure to be is not
-            share = max(_LEAST_NEAR, 1 / _ratio(*used[0][:2]))
-            usual = [one for sample in used for one in (1.0, share * _ratio(*sample[:2]), 1.0)]
             logits = values @ found[:-1] + found[-1]
             found[-1] += _shift(logits, target, _spread(usual, groups))
         terms = zip((*features, "bias"), found, strict=True)
         calibration[name] = {term: round(float(value), 5) for term, value in terms}
     return calibration
-
-
-def _ratio(matches: NDArray[np.float64], near: NDArray[np.float64]) -> float:
-    return max(1, len(matches)) / max(1, len(near))
 
 
 def _spread(numbers: Sequence[float], groups: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

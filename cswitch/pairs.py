@@ -63,7 +63,7 @@ _LIMITS: Mapping[str, float] = {
 }
 # How usual each word is for the model: a rare one may be written in odd ways.
 _RARITIES = ("native_rarity", "latin_rarity")
-_RAREST = 4.0  # beyond it, a word is odd rather than rare
+_RAREST = 8.0
 _LENGTHS = ("native_length", "latin_length")
 # What the words tell of each other, in nats, and as a share of all that each of them tells.
 _INFORMATION = ("information", "information_surplus", "native_told", "latin_told")

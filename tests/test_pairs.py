@@ -89,20 +89,6 @@ def test_pairs_of_people_calibrate_a_model_of_mined_ones(toy: pairs.PairModel) -
     assert lenient.probability("कमारे", "kamare") > toy.probability("कमारे", "kamare")
 
 
-def test_words_of_several_romanizations_tell_how_odd_spellings_are(toy: pairs.PairModel) -> None:
-    clipped = [(native, latin.replace("aa", "a"), 1) for native, latin, _ in toy_pairs()[300:]]
-    letters = list(fitting.lettered(toy_pairs()))
-    varied = [fitting.varied_sample([*letters, *fitting.lettered(clipped)], order=3)]
-    lenient = fitting.fit(letters, "toy", "a test", "Apache-2.0", order=3, varied=varied)
-    assert lenient.payload == toy.payload
-    assert lenient.probability("कमारे", "kamare") > toy.probability("कमारे", "kamare")
-
-
-def test_pairs_of_one_romanization_each_tell_nothing_of_people() -> None:
-    with pytest.raises(InputError, match="what people wrote"):
-        fitting.varied_sample(fitting.lettered(toy_pairs()))
-
-
 def test_mined_pairs_teach_but_do_not_calibrate(toy: pairs.PairModel) -> None:
     mined = [("घघ", "ghgh", 9), ("घक", "ghka", 9), ("कघ", "kagh", 9)]
     letters = fitting.lettered(toy_pairs())

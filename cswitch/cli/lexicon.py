@@ -64,13 +64,6 @@ def command() -> None:
     help="Calibrate with pairs that people wrote in another language, too, and with its model: "
     "mined pairs are more regular.",
 )
-@click.option(
-    "--varied",
-    metavar="PAIRS",
-    multiple=True,
-    help="Mined pairs of any language: calibrate with its words of several romanizations, too, "
-    "and with a model of the others. People wrote these.",
-)
 @click.option("--source", default="not stated", help="Where the pairs come from.")
 @click.option("--licence", default="not stated", help="The licence of the model.")
 def train(
@@ -83,7 +76,6 @@ def train(
     order: int,
     mined: tuple[str, ...],
     people: tuple[tuple[str, str], ...],
-    varied: tuple[str, ...],
     source: str,
     licence: str,
 ) -> None:
@@ -108,19 +100,8 @@ def train(
     title = f"{tag} {'sounds' if sounds else 'letters'}"
     features = pairs.PLAIN_FEATURES if sounds or plain else pairs.FEATURES
     others = [(pairs.load(path), fitting.lettered(pairs.read_pairs(file))) for path, file in people]
-    odd = [
-        fitting.varied_sample(fitting.lettered(pairs.read_pairs(path)), order) for path in varied
-    ]
     model = fitting.fit(
-        prepared(files),
-        title,
-        source,
-        licence,
-        order,
-        features,
-        prepared(mined),
-        people=others,
-        varied=odd,
+        prepared(files), title, source, licence, order, features, prepared(mined), others
     )
     with binary_output(output) as path:
         pairs.save(model.header, model.payload, path)
