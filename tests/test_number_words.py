@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cswitch import resources
@@ -52,8 +52,9 @@ def test_every_number_below_a_thousand_is_understood_as_it_is_spelled(tag: str) 
 
 
 @pytest.mark.parametrize("tag", TAGS)
-@settings(max_examples=100, deadline=None)
-@given(number=st.integers(0, 10**9) | st.integers(0, 99).map(lambda count: count * 1000))
+# Two romanized tables lack so many words that they spell one large number in twenty.
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(number=st.integers(0, 99).map(lambda count: count * 1000) | st.integers(0, 10**9))
 def test_large_numbers_are_understood_as_they_are_spelled(tag: str, number: int) -> None:
     assume(spellable(number, tag))
     assert parse(spell(number, tag).split(), tag) == number
