@@ -13,8 +13,9 @@ from cswitch.analysis import SIDES, Score, Side
 from cswitch.bootstrap import SAMPLES, Resamples, Sums, speaker
 
 # No p is less than one part of the samples, and `holm` multiplies the least one by the number of
-# pairs: among more pairs than this nothing could be significant at 0.02.
-_MOST_PAIRS = SAMPLES // 50
+# pairs: with fewer samples than this for each pair nothing could be significant at 0.02.
+SAMPLES_PER_PAIR = 50
+_MOST_PAIRS = SAMPLES // SAMPLES_PER_PAIR
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,11 @@ import numpy as np
 
 from cswitch.analysis import SIDES, Score, Side
 from cswitch.bootstrap import SAMPLES, SEED
-from cswitch.differences import holm
+from cswitch.differences import SAMPLES_PER_PAIR, holm
 from cswitch.statistics import Counts, errors_and_words, keys, rates, resample
 
 _NORMAL = NormalDist()
 _CHUNK = 1 << 22  # signs drawn at once
-# By `holm` the least p is multiplied by the number of pairs, and no p is less than one part of
-# the samples: with too few of them nothing could be significant among many systems.
-_SAMPLES_PER_PAIR = 50
 
 
 def paired_bootstrap(
@@ -164,7 +161,7 @@ def compare(
         samples: How often to resample and to swap, more often for many systems.
     """
     pairs = list(combinations(range(len(scores)), 2))
-    samples = max(samples, _SAMPLES_PER_PAIR * len(pairs))
+    samples = max(samples, SAMPLES_PER_PAIR * len(pairs))
     found: list[Comparison] = []
     for side in SIDES if pairs else ():
         tests = _tests(scores, side, pairs, samples, seed)
