@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import gzip
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
 from cswitch import resources
 from cswitch.errors import InputError
@@ -29,23 +30,18 @@ def frequencies(tag: str) -> Mapping[str, float]:
     >>> frequencies("en-Latn")["the"] > frequencies("en-Latn")["discovery"]
     True
     """
-    path = resources.folder("lexicons") / tag / FILE
-    if not path.exists():
-        return {}
+    path = _list(tag, FILE)
     found: dict[str, float] = {}
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.startswith("#"):
-                continue
-            word, tab, decibels = line.rstrip("\n").partition("\t")
-            if not tab or not decibels.lstrip("-").isdecimal():
-                raise InputError(
-                    "the line is not 'word TAB decibels'",
-                    path=path,
-                    line=number,
-                    remedy="Write a word, a tab and a whole number",
-                )
-            found[word] = int(decibels) / 10 * math.log(10)
+    for number, line in _lines(path):
+        word, tab, decibels = line.partition("\t")
+        if not tab or not decibels.lstrip("-").isdecimal():
+            raise InputError(
+                "the line is not 'word TAB decibels'",
+                path=path,
+                line=number,
+                remedy="Write a word, a tab and a whole number",
+            )
+        found[word] = int(decibels) / 10 * math.log(10)
     return found
 
 
@@ -56,11 +52,7 @@ def forms(tag: str) -> frozenset[str]:
     >>> "भिड़ोगे" in forms("hi-Deva")
     True
     """
-    path = resources.folder("lexicons") / tag / FORMS
-    if not path.exists():
-        return frozenset()
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return frozenset(line.rstrip("\n") for line in lines if not line.startswith("#"))
+    return frozenset(word for _, word in _lines(_list(tag, FORMS)))
 
 
 @cache
@@ -70,7 +62,7 @@ def typed(tag: str) -> tuple[Spellings, Spellings]:
     >>> typed("pa-Latn")[1]["tusi"]
     ('ਤੁਸੀਂ',)
     """
-    path = resources.folder("lexicons") / tag / TYPED
+    path = _list(tag, TYPED)
     rows = resources.read_table(path, ("native", "latin")) if path.exists() else []
     latin: dict[str, tuple[str, ...]] = {}
     native: dict[str, tuple[str, ...]] = {}
@@ -78,3 +70,17 @@ def typed(tag: str) -> tuple[Spellings, Spellings]:
         latin[one] = (*latin.get(one, ()), other)
         native[other] = (*native.get(other, ()), one)
     return latin, native
+
+
+def _list(tag: str, name: str) -> Path:
+    return resources.folder("lexicons") / tag / name
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a packed list but for its comments, and their numbers; none without a list."""
+    if not path.exists():
+        return
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.startswith("#"):
+                yield number, line.rstrip("\n")
