@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +85,33 @@ def _speaks(engine: Engine, name: str) -> None:
         _covers(speech)
 
 
+def test_a_voice_of_another_language_says_both_of_ours() -> None:
+    with _engine("festival") as festival:
+        speech = festival.speak(SPOKEN, Manner("czech_dita"))
+        assert [span.name for span in speech.words] == list(SENTENCE)
+        _covers(speech)
+        phones = [span.name for span in speech.phones]
+        assert {"e:", "g", "r"} <= set(phones)
+
+
+def test_a_voice_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cswitch.synth import festival as module
+
+    monkeypatch.setitem(module._PHONE_SETS, "czech_nobody", "czech")
+    with (
+        _engine("festival") as festival,
+        pytest.raises(InputError, match="lacks the voice czech_nobody"),
+    ):
+        festival.speak(SPOKEN[:1], Manner("hindi_NSK_diphone"))
+
+
+def test_festival_keeps_consonants_voiced_at_the_end() -> None:
+    words = [Spoken(word, word, "hi") for word in ("बाद", "में", "कब")]
+    with _engine("festival") as festival:
+        phones = [span.name for span in festival.speak(words, Manner("czech_machac")).phones]
+    assert phones[1:-1] == ["b", "a:", "d", "m", "e:", "n*", "k", "a", "b"]
+
+
 def test_festival_goes_on_after_text_it_cannot_say() -> None:
     with _engine("festival") as festival:
         with pytest.raises(InconsistentError):
@@ -113,7 +140,11 @@ def test_nukta_letters_are_composed_for_festival() -> None:
 
 
 def test_every_phone_has_a_foreign_neighbour() -> None:
-    assert set(accents.inventory()) <= set(accents._foreign())
+    for phone_set in ("radio", "czech"):
+        table = accents._foreign(phone_set)
+        assert set(accents.inventory()) <= set(table)
+        near = {phone for phones in table.values() for phone in phones.split()}
+        assert all(accents.common(phone_set, phone) for phone in near)
 
 
 @pytest.mark.parametrize(
@@ -363,6 +394,24 @@ def test_held_out_voices_do_not_train(data: Path, espeak) -> None:  # type: igno
         assert spoken is not None
         assert spoken.roles["hi"].manner.voice in held
         assert spoken.words in loaded.held_out
+
+
+def test_only_training_hears_voices_of_other_languages() -> None:
+    from cswitch.synth import festival
+
+    class Voices:
+        def voices(self, language: str) -> tuple[str, ...]:
+            return ("Alex", *map(str, range(11)))
+
+    engines: dict[str, Engine] = {"espeak": Voices(), "festival": Voices()}  # type: ignore[dict-item]
+    rng = np.random.default_rng(0)
+
+    def heard(shares: Mapping[str, float]) -> set[str]:
+        casts = [corpus.cast(engines, rng, shares) for _ in range(300)]
+        return {role.manner.voice for roles in casts for role in roles.values()}
+
+    assert set(festival.DISTANT) <= heard(corpus._TRAINING_SHARES)
+    assert not set(festival.DISTANT) & heard(corpus._TEST_SHARES)
 
 
 def test_a_missing_text_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Readings for a voice of the other language: English in Devanagari, Hindi in English phones."""
+"""Readings for a voice of another language: English in Devanagari, words in foreign phones."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from cswitch.synth.speech import InconsistentError, Manner, Spoken
 _TABLES = Path(__file__).parent
 _VIRAMA, _NUKTA = "\u094d", "\u093c"
 _INHERENT = "-"
+# The first letters of vowels, in the phone sets that voices of a foreign accent use.
+_VOWELS = "aeiou"
 # Nukta letters that Unicode excludes from composition, though festival knows only these forms.
 _COMPOSED = {unicodedata.normalize("NFD", chr(code)): chr(code) for code in range(0x0958, 0x0960)}
 
@@ -56,23 +58,27 @@ def _devanagari(phones: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def foreign(word: str) -> tuple[str, ...]:
-    """A word in the nearest phones of an American English voice.
+def foreign(word: str, phone_set: str = "radio") -> tuple[str, ...]:
+    """A word in the nearest phones of a voice of another language.
 
     The word's own phones are those that espeak-ng gives it.
+
+    Args:
+        word: Hindi or English.
+        phone_set: The voice's: ``radio`` (American English) or ``czech``.
 
     Raises:
         InconsistentError: No table knows one of them.
 
-    >>> foreign("में"), foreign("मैं")
-    (('m', 'ey', 'n'), ('m', 'ae', 'n'))
+    >>> foreign("में"), foreign("मैं"), foreign("में", "czech")
+    (('m', 'ey', 'n'), ('m', 'ae', 'n'), ('m', 'e:', 'n'))
     """
-    return tuple(near for name in _word_phones(word) for near in _near(name))
+    return tuple(near for name in _word_phones(word) for near in _near(name, phone_set))
 
 
-def _near(name: str) -> tuple[str, ...]:
-    # Some phones of espeak-ng are nearer to an English one than their common name tells.
-    table = _foreign()
+def _near(name: str, phone_set: str) -> tuple[str, ...]:
+    # Some phones of espeak-ng are nearer to a foreign one than their common name tells.
+    table = _foreign(phone_set)
     near = table.get(_plain(name)) or table.get(common("espeak", name) or "")
     if near is None:
         raise InconsistentError(f"no phone is near {name}")
@@ -99,8 +105,8 @@ def syllables(phones: Sequence[str]) -> str:
     """
     groups: list[list[str]] = []
     for index, phone in enumerate(phones):
-        if phone[0] in "aeiou" and groups and _voiced(groups[-1]):
-            onset = [groups[-1].pop()] if groups[-1][-1][0] not in "aeiou" else []
+        if phone[0] in _VOWELS and groups and _voiced(groups[-1]):
+            onset = [groups[-1].pop()] if groups[-1][-1][0] not in _VOWELS else []
             groups.append([*onset, phone])
         elif index == 0:
             groups.append([phone])
@@ -109,8 +115,19 @@ def syllables(phones: Sequence[str]) -> str:
     return " ".join(f"(({' '.join(g)}) {int(i == 0)})" for i, g in enumerate(groups))
 
 
+def made_up(index: int) -> str:
+    """A made-up word that reads like one, so that no engine spells it letter by letter.
+
+    >>> made_up(0), made_up(71)
+    ('bababa', 'babebe')
+    """
+    syllables = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
+    base = len(syllables)
+    return "ba" + syllables[index // base % base] + syllables[index % base]
+
+
 def common(engine_set: str, name: str) -> str | None:
-    """The common (IPA) name of a phone of a set: ``espeak``, ``radio`` or ``nsk``.
+    """The common (IPA) name of a phone of a set: ``espeak``, ``radio``, ``nsk``, ...
 
     >>> common("espeak", "ˈe\u0303") == "\u1ebd"
     True
@@ -129,7 +146,7 @@ def _plain(name: str) -> str:
 
 
 def _voiced(group: list[str]) -> bool:
-    return any(phone[0] in "aeiou" for phone in group)
+    return any(phone[0] in _VOWELS for phone in group)
 
 
 def _word_phones(word: str) -> tuple[str, ...]:
@@ -155,9 +172,10 @@ def _accent() -> dict[str, tuple[str, str]]:
 
 
 @cache
-def _foreign() -> dict[str, str]:
-    rows = resources.read_table(_TABLES / "foreign.tsv", ("phone", "radio"))
-    return {row[0]: row[1] for row in rows}
+def _foreign(phone_set: str) -> dict[str, str]:
+    columns = ("phone", "radio", "czech")
+    rows = resources.read_table(_TABLES / "foreign.tsv", columns)
+    return {row[0]: row[columns.index(phone_set)] for row in rows}
 
 
 @cache

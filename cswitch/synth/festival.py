@@ -1,4 +1,4 @@
-"""Festival in a child process: Hindi diphones of one speaker and three English voices."""
+"""Festival in a child process: Hindi diphones of one speaker, and voices of other languages."""
 
 from __future__ import annotations
 
@@ -19,11 +19,43 @@ from cswitch.errors import InputError
 from cswitch.synth import accents
 from cswitch.synth.speech import InconsistentError, Manner, Span, Speech, Spoken, check
 
-# The voices of Debian's packages and the language each of them reads.
-_NATIVE = {"hindi_NSK_diphone": "hi"}
-_ENGLISH = ("kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts")
+# The voices of Debian's packages by how they speak Hindi, and each one's phone set.
+NATIVE = {"hindi_NSK_diphone": "nsk"}
+ENGLISH = dict.fromkeys(("kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts"), "radio")
+# Neither Hindi nor English is theirs: a woman, a child and two men more.
+DISTANT = dict.fromkeys(("czech_dita", "czech_krb", "czech_machac", "czech_ph"), "czech")
+_PHONE_SETS = NATIVE | ENGLISH | DISTANT
+_PACKAGES = (
+    "festival festival-hi festival-czech festvox-hi-nsk festvox-kallpc16k festvox-kdlpc16k "
+    "festvox-us-slt-hts festvox-czech-dita festvox-czech-krb festvox-czech-machac "
+    "festvox-czech-ph"
+)
 # Mean and standard deviation of the diphone voices' fundamental frequency in Hz.
-_HABIT = {"kal_diphone": (105, 14), "ked_diphone": (105, 15)}
+_HABIT = {
+    "kal_diphone": (105, 14),
+    "ked_diphone": (105, 15),
+    "czech_dita": (222, 15),
+    "czech_krb": (258, 16),
+    "czech_machac": (75, 6),
+    "czech_ph": (136, 8),
+}
+_INTONATION = {
+    "radio": "(set! int_lr_params '((target_f0_mean {0:.1f}) (target_f0_std {1:.1f})"
+    " (model_f0_mean 170) (model_f0_std 34)))",
+    "czech": "(set! int_general_params (cons (list 'targ_func czech-int-targets)"
+    " '((f0_mean {0:.1f}) (f0_std {1:.1f}))))",
+}
+# Czech makes consonants alike and the last one voiceless, so that बाद would be a बात; of that,
+# only the nasal that the voices need before k and g.
+_CAREFUL = """
+(define (czech-adjust-phonetic-form utt)
+  (mapcar (lambda (s)
+            (if (and (string-equal (item.name s) "n")
+                     (member_string (item.feat s "n.name") '("k" "g")))
+                (item.set_name s "n*")))
+          (utt.relation.items utt 'Segment))
+  utt)
+"""
 _END = "cswitch-end"
 _REPORT = f"""
 (define (cswitch_say text file)
@@ -41,8 +73,8 @@ _REPORT = f"""
 class Festival:
     """The synthesizer; use it as a context manager, which ends the child process.
 
-    The English voices speak Hindi with the nearest English phones: a foreign accent, but three
-    more speakers.
+    Voices of other languages say words in their own nearest phones: a foreign accent, but more
+    speakers than have been recorded for Hindi.
     """
 
     name = "festival"
@@ -51,12 +83,11 @@ class Festival:
         if shutil.which("festival") is None:
             raise InputError(
                 "festival is not installed",
-                remedy="apt-get install festival festival-hi festvox-hi-nsk "
-                "festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts, or leave this engine out",
+                remedy=f"apt-get install {_PACKAGES}, or leave this engine out",
             )
         self._folder = tempfile.TemporaryDirectory(prefix="cswitch-festival-")
         self._voice, self._stretch = "", 0.0
-        self._known: set[str] = set()
+        self._tokens: dict[tuple[str, ...], str] = {}
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -72,8 +103,8 @@ class Festival:
         self._folder.cleanup()
 
     def voices(self, language: str) -> tuple[str, ...]:
-        native = tuple(voice for voice, reads in _NATIVE.items() if reads == language)
-        return native + _ENGLISH
+        native = tuple(NATIVE) if language == "hi" else ()
+        return (*native, *ENGLISH, *DISTANT)
 
     def speak(self, words: Sequence[Spoken], manner: Manner) -> Speech:
         # The voices have one pitch each; playing them faster or slower gives other speakers.
@@ -108,33 +139,43 @@ class Festival:
                 text=True,
                 encoding="utf-8",
             )
-            self._voice, self._known = "", set()
+            self._voice = ""
             self._write(_REPORT)
+            self._check_voices()
         if manner.voice != self._voice:
             self._ask(f'(begin (voice_{manner.voice}) (format t "{_END}\\n") nil)')
-            self._voice, self._stretch = manner.voice, 0.0
+            self._voice, self._stretch, self._tokens = manner.voice, 0.0, {}
+            if manner.voice in DISTANT:
+                self._write(_CAREFUL)
         if manner.voice in _HABIT:
-            mean, deviation = (manner.tone * hertz for hertz in _HABIT[manner.voice])
-            self._write(
-                f"(set! int_lr_params '((target_f0_mean {mean:.1f}) (target_f0_std {deviation:.1f})"
-                " (model_f0_mean 170) (model_f0_std 34)))"
-            )
+            hertz = [manner.tone * habit for habit in _HABIT[manner.voice]]
+            self._write(_INTONATION[phone_set(manner.voice)].format(*hertz))
         if stretch != self._stretch:
             self._write(f"(Parameter.set 'Duration_Stretch {stretch:.4f})")
             self._stretch = stretch
 
+    def _check_voices(self) -> None:
+        # Without one of them the same seed would give another corpus.
+        installed = " ".join(self._ask(f'(begin (print (voice.list)) (format t "{_END}\\n") nil)'))
+        missing = [voice for voice in _PHONE_SETS if voice not in installed]
+        if missing:
+            raise InputError(
+                f"festival lacks the voice {', '.join(missing)}",
+                remedy=f"apt-get install {_PACKAGES}, or leave this engine out",
+            )
+
     def _token(self, word: Spoken, voice: str) -> str:
-        """The word as the voice should get it; Hindi in an English voice enters its lexicon."""
-        if voice in _NATIVE:
+        """The word as the voice should get it; a foreign one enters the voice's lexicon."""
+        if voice in NATIVE:
             return accents.compose_nukta(word.reading)
-        if word.language == "en":
+        if voice in ENGLISH and word.language == "en":
             return word.reading
-        token = "h" + "".join(chr(ord("a") + ord(char) % 26) + "q" for char in word.reading)
-        if token not in self._known:
-            entry = accents.syllables(accents.foreign(word.reading))
-            self._write(f'(lex.add.entry \'("{token}" nil ({entry})))')
-            self._known.add(token)
-        return token
+        phones = accents.foreign(word.reading, phone_set(voice))
+        if phones not in self._tokens:
+            self._tokens[phones] = accents.made_up(len(self._tokens))
+            entry = f'("{self._tokens[phones]}" nil ({accents.syllables(phones)}))'
+            self._write(f"(lex.add.entry '{entry})")
+        return self._tokens[phones]
 
     def _write(self, command: str) -> None:
         assert self._process is not None and self._process.stdin is not None
@@ -165,6 +206,11 @@ class Festival:
             with self._process:
                 self._process.wait()
             self._process = None
+
+
+def phone_set(voice: str) -> str:
+    """The phone set in which a voice names what it says."""
+    return _PHONE_SETS[voice]
 
 
 def _word_spans(words: Sequence[Spoken], lines: list[str], pitch: float) -> list[Span]:

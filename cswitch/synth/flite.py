@@ -40,7 +40,7 @@ class Flite:
         if not all(phones):
             raise InconsistentError("a word without phones")
         # Said as words of its lexicon: bare phones would have no syllables, and no prosody.
-        tokens = [_token(index) for index in range(len(words))]
+        tokens = [accents.made_up(index) for index in range(len(words))]
         stretch = manner.pitch / manner.rate
         with tempfile.TemporaryDirectory(prefix="cswitch-flite-") as folder:
             wave, lexicon = Path(folder) / "speech.wav", Path(folder) / "words.lex"
@@ -65,17 +65,6 @@ class Flite:
             spans,
         )
         return check(speech, words)
-
-
-def _token(index: int) -> str:
-    """A made-up word that reads like one, so that flite does not spell it.
-
-    >>> _token(0), _token(71)
-    ('bababa', 'babebe')
-    """
-    syllables = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
-    base = len(syllables)
-    return "ba" + syllables[index // base % base] + syllables[index % base]
 
 
 def _stressed(phones: Sequence[str]) -> str:
