@@ -6,13 +6,9 @@ from functools import lru_cache
 
 import regex
 
-# Web and mail addresses, names of users, and smileys, which have letters but no words.
-_LINK = regex.compile(r"\p{P}*(?:https?://|www\.)\S")
-_WORDLESS = regex.compile(
-    r"\p{P}*(?:[^\s@]+@[^\s@]+\.\p{L}+ | @[\p{L}\p{M}\p{N}_.]+)\p{P}*"
-    r" | [:;=xX][-'^o]?[()\[\]DPpOo3/\\|*]+ | <3+",
-    regex.VERBOSE,
-)
+from cswitch.addresses import is_address
+
+_SMILEY = regex.compile(r"[:;=xX][-'^o]?[()\[\]DPpOo3/\\|*]+|<3+")  # with letters, but no words
 _LONGEST = 200  # characters of a token that is looked into
 _JOINT = regex.compile(r"[-‐‑–—/_+&]+")
 _JOINT_OR_CAPITAL = regex.compile(rf"{_JOINT.pattern}|(?<=\p{{Ll}})(?=\p{{Lu}})", regex.V1)
@@ -31,12 +27,10 @@ def pieces(token: str) -> tuple[str, ...]:
     >>> pieces("@user"), pieces("iPhone"), pieces("2021")
     ((), ('iPhone',), ('2021',))
     """
-    if _LINK.match(token):
+    if is_address(token) or _SMILEY.fullmatch(token):
         return ()
     if len(token) > _LONGEST:
         return (token,)
-    if _WORDLESS.fullmatch(token):
-        return ()
     joint = _JOINT_OR_CAPITAL if token.startswith(_HASH) else _JOINT
     words = [word for word in joint.split(token.lstrip(_HASH)) if word]
     if len(words) < 2 or any(map(_LONE.fullmatch, words)):

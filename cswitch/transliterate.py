@@ -19,6 +19,7 @@ from typing import Literal, get_args
 import regex
 
 from cswitch import abjad, languages, lexicon, pairs, resources, tokens
+from cswitch.addresses import is_address
 from cswitch.errors import InputError
 from cswitch.frequency import RARE, forms, frequencies, typed
 from cswitch.languages import EMBEDDED, LATIN, Tag
@@ -52,8 +53,7 @@ _KNOWN, _UNKNOWN = -1.15, -3.95
 _SAID = 0.7  # share of the sounds, beside the letters, in writing an English word
 _SPELLING = 0.25  # share of the letters in choosing among English words of like sound
 _WORD: Pattern[str] = regex.compile(r"[\p{L}\p{M}\u200C\u200D]+(?:['’]\p{Latin}+)*")
-# Addresses of the web and of people: nobody transliterates them.
-_ADDRESS: Pattern[str] = regex.compile(r"(?:\p{L}+://|www\.|[^\s@]*@)\S+")
+_RUN: Pattern[str] = regex.compile(r"\S+")
 
 
 class Transliterator:
@@ -167,7 +167,7 @@ class Transliterator:
         found = tokens.tokenize(text)
         labels = self._labeller.line(text)
         said = [
-            None if _is_address(token.text) else label.language
+            None if is_address(token.text) else label.language
             for token, label in zip(found, labels, strict=True)
         ]
         if policy == "matrix":
@@ -260,19 +260,15 @@ def check(source: str, target: str) -> None:
 def _found(text: str, source: str) -> Iterator[tuple[int, str]]:
     """The words of a text that are written as the source says, with their places."""
     script = LATIN if source == ISO else languages.resolve_tag(source).script
-    for token in tokens.tokenize(text):
-        if _is_address(token.text):
+    for run in _RUN.finditer(text):
+        if is_address(run[0]):
             continue
         if source == ISO:  # its hyphens and dots stand within words
-            yield token.start, token.text
+            yield run.start(), run[0]
             continue
-        for word in _WORD.finditer(token.text):
+        for word in _WORD.finditer(run[0]):
             if tokens.script(word[0]) == script:
-                yield token.start + word.start(), word[0]
-
-
-def _is_address(token: str) -> bool:
-    return _ADDRESS.match(token) is not None
+                yield run.start() + word.start(), word[0]
 
 
 def _combined(choices: Iterable[Weighted], count: int) -> Weighted:
