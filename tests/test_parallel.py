@@ -14,7 +14,6 @@ from test_scoring import WORDS
 
 from cswitch.cli.score import command
 from cswitch.errors import InputError
-from cswitch.files import atomic_write, read_lines
 from cswitch.parallel import batched, ordered_map
 from cswitch.scoring import Part, Scorer
 
@@ -119,16 +118,3 @@ def test_parts_add_up_to_the_whole_whether_kept_or_not() -> None:
     assert (counted.size, len(counted.utterances)) == (60, 0)
     assert whole.utterances == tuple(scorer.utterance(*row) for row in rows)
     assert scorer.score(whole.utterances, "a") == whole
-
-
-def test_files_elsewhere_are_read_and_appear_whole_or_not_at_all() -> None:
-    fsspec = pytest.importorskip("fsspec")
-    with atomic_write("memory://bucket/lines") as out:
-        out.write("घर\nhome\n")
-    assert list(read_lines(Path("memory://bucket/lines"))) == ["घर", "home"]
-    with pytest.raises(KeyError), atomic_write("memory://bucket/half") as out:
-        out.write("घर\n")
-        raise KeyError
-    assert not fsspec.filesystem("memory").exists("/bucket/half")
-    with pytest.raises(InputError, match="cannot read"):
-        list(read_lines("memory://bucket/missing"))

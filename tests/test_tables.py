@@ -1,4 +1,4 @@
-"""Parquet, patterns of files and files elsewhere, as input and output of commands."""
+"""Parquet, and what is elsewhere, as input and output of commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from test_parallel import lines
 
 from cswitch import batches, cluster, formats
 from cswitch.errors import InputError
-from cswitch.files import atomic_binary, atomic_write, expand, open_binary, read_lines
+from cswitch.files import atomic_binary, atomic_write, open_binary, read_lines
 
 pa = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
@@ -49,13 +49,6 @@ def write(path: str | Path, first: int, last: int) -> None:
 def read(path: str | Path) -> object:
     with open_binary(path) as stream:
         return parquet.read_table(stream)
-
-
-@pytest.fixture(params=["folder", "file", "memory"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A folder here, its address, or an address elsewhere."""
-    addresses = {"file": tmp_path.as_uri(), "memory": f"memory://{tmp_path.name}"}
-    return addresses.get(request.param, str(tmp_path))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -103,23 +96,6 @@ def test_scores_of_a_table_are_those_of_text(place: str) -> None:
         result["systems"][0].pop("name")
     assert from_table == from_text
     assert formats.load(f"{place}/a.parquet", []).formats == ("parquet", "parquet")
-
-
-def test_a_pattern_is_read_as_one_text(place: str) -> None:
-    for name in ("b", "a"):
-        with atomic_write(f"{place}/{name}.txt") as out:
-            out.write(f"{name}1\n{name}2\n")
-    assert list(read_lines(f"{place}/[ab].txt")) == ["a1", "a2", "b1", "b2"]
-    assert list(read_lines(Path(f"{place}/*.txt"))) == ["a1", "a2", "b1", "b2"]
-    with pytest.raises(InputError, match="no file matches"):
-        list(read_lines(f"{place}/c*.txt"))
-
-
-def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path) -> None:
-    path = tmp_path / "what [1]?.txt"
-    path.write_text("घर\n", encoding="utf-8")
-    assert expand(path) == [str(path)]
-    assert list(read_lines(path)) == ["घर"]
 
 
 def test_audio_and_posteriors_elsewhere_are_found(place: str) -> None:
