@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from cswitch import tokens
+from cswitch import decisions, tokens
 from cswitch.analysis import Score
 from cswitch.bootstrap import quantile
+from cswitch.decisions import ACCEPT, REJECT
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
 from cswitch.judge import Verdict
@@ -264,8 +265,9 @@ def _estimate(value: float, drawn: list[float]) -> Estimate:
 
 
 def write_corrections(corrections: Iterable[Judged], path: str | Path) -> None:
-    """Write what a person said otherwise as a user lexicon (`cswitch.lexicon.UserLexicon`)."""
-    with atomic_write(path) as out:
-        for pair in corrections:
-            word = "accept" if pair.answer == "rendering" else "reject"
-            out.write(f"{word}\t{pair.reference}\t{pair.hypothesis}\n")
+    """Write what a person said otherwise as decisions that the judge follows."""
+    rows = (
+        (ACCEPT if pair.answer == "rendering" else REJECT, pair.reference, pair.hypothesis)
+        for pair in corrections
+    )
+    decisions.write(rows, path)

@@ -21,6 +21,7 @@ from zlib import crc32
 import regex
 
 from cswitch import __version__, languages, lexicon, pairs, resources, tokens
+from cswitch.decisions import Decisions
 from cswitch.languages import LATIN
 from cswitch.normalize import STAGES, normalizer
 from cswitch.normalize.quantities import Reading
@@ -147,7 +148,7 @@ class Judge:
 
     Args:
         lang: A pair or a language, such as ``hi_en`` or ``hi``.
-        user: A file of a user's own decisions (`cswitch.lexicon.UserLexicon`).
+        user: A file of a user's own decisions (`cswitch.decisions`).
         threshold: Probability from which a transliteration is a rendering.
 
     >>> judge = Judge("hi_en")
@@ -172,7 +173,7 @@ class Judge:
         self._text = lru_cache(maxsize=_CACHE)(self._read)
         self._word = lru_cache(maxsize=_CACHE)(self._read_word)
         # Reading a list folds its texts, which needs all of the above.
-        self._user = None if user is None else lexicon.UserLexicon(user, self._fold)
+        self._user = None if user is None else Decisions(user, self._fold)
 
     def judge(self, reference: str, hypothesis: str) -> Verdict:
         """Say whether two spans, tokens joined by one space, are renderings of each other."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -223,60 +223,6 @@ def borrowed() -> frozenset[str]:
         if path.stem != _LETTERS and _kind(path) == _ENGLISH
         for _, english in resources.read_table(path, _columns(path))
     )
-
-
-def decisions(path: str | Path) -> Iterator[tuple[str, str, str]]:
-    """The rows of a user's list: ``accept`` or ``reject``, and two texts.
-
-    Raises:
-        InputError: A line has no such columns.
-    """
-    for number, line in enumerate(read_lines(path), start=1):
-        cells = [cell.strip() for cell in line.split("\t")]
-        if len(cells) != 3 or cells[0] not in ("accept", "reject") or not all(cells):
-            raise InputError(
-                "the line is not 'accept' or 'reject', a text and a text",
-                path=path,
-                line=number,
-                remedy="Separate the columns with single tabs, or use cswitch lexicon add",
-            )
-        yield cells[0], cells[1], cells[2]
-
-
-class UserLexicon:
-    """A user's own decisions; they win over everything else.
-
-    The file has lines ``accept TAB text TAB text`` and ``reject TAB text TAB text``.
-    """
-
-    def __init__(self, path: str | Path, fold: Callable[[str], str]) -> None:
-        self._fold = fold
-        self._accepted: dict[frozenset[str], bool] = {}
-        self._parts: set[str] = set()
-        for verdict, one, other in decisions(path):
-            pair = self._pair(one, other)
-            self._accepted[pair] = verdict == "accept"
-            self._parts.update(part for key in pair if " " in key for part in key.split(" "))
-        said = sorted((sorted(pair), verdict) for pair, verdict in self._accepted.items())
-        self.digest = hashlib.sha256(repr(said).encode()).hexdigest()[:12]
-
-    def accepted(self, left: str, right: str) -> bool | None:
-        """What the user said of two texts; None if nothing."""
-        return self._accepted.get(self._pair(left, right))
-
-    def partners(self, text: str) -> Iterator[str]:
-        """The folded texts that are accepted for a text."""
-        key = self._fold(text)
-        for pair, verdict in self._accepted.items():
-            if verdict and key in pair:
-                yield from pair
-
-    def joins(self, key: str) -> bool:
-        """Whether a folded token is a part of a text of several words."""
-        return key in self._parts
-
-    def _pair(self, left: str, right: str) -> frozenset[str]:
-        return frozenset((self._fold(left), self._fold(right)))
 
 
 def _tables(pair: Pair) -> list[Path]:

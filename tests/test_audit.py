@@ -11,9 +11,9 @@ from factory import ToyJudge, score, three_systems
 
 from cswitch import annotation, audit, languages, results, tokens
 from cswitch.cli import cli
+from cswitch.decisions import Decisions
 from cswitch.errors import InputError
 from cswitch.judge import Judge, Verdict
-from cswitch.lexicon import UserLexicon
 
 HEADER = "\t".join(annotation.COLUMNS) + "\n"
 
@@ -155,14 +155,14 @@ def test_a_few_answers_without_an_exception_are_no_certainty():
         assert 0.7 < estimate.low < 0.85
 
 
-def test_a_person_s_corrections_become_a_user_lexicon(tmp_path):
+def test_a_person_s_corrections_become_decisions(tmp_path):
     pairs = annotated(
         {"rendering": [("modeling", 1)], "modeling": [("rendering", 1)]},
         of={"rendering": 1, "modeling": 1},
     )
     path = tmp_path / "user.tsv"
     annotation.write_corrections(annotation.agreement(pairs).corrections, path)
-    user = UserLexicon(path, str)
+    user = Decisions(path, str)
     assert user.accepted("rendering0", "x") is False
     assert user.accepted("modeling0", "x") is True
 

@@ -190,11 +190,3 @@ def test_digests_in_signatures_are_of_one_length() -> None:
     digests = re.findall(r":([0-9a-f]{8,})(?=\||$)", Judge("hi_en").signature)
     assert len(digests) == 4
     assert len({len(digest) for digest in digests}) == 1
-
-
-def test_a_decision_replaces_the_one_before(tmp_path: Path) -> None:
-    own = tmp_path / "own.tsv"
-    for extra in ([], ["--reject"]):
-        result = CliRunner().invoke(lexicon_command, ["add", str(own), "बस", "bus", *extra])
-        assert result.exit_code == 0, result.output
-    assert own.read_text("utf-8") == "reject\tबस\tbus\n"

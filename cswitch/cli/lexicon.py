@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from cswitch import abjad, languages, pairs, tokens
+from cswitch import abjad, decisions, languages, pairs, tokens
 from cswitch.errors import InputError
-from cswitch.files import STDIO, atomic_write, binary_output
+from cswitch.files import STDIO, binary_output
 from cswitch.languages import LATIN, Tag
 
 _Counted = tuple[str, str, int]
@@ -222,13 +222,10 @@ def add(file: str, reference: str, hypothesis: str, reject: bool) -> None:
     Give the list to the other commands with --user FILE. What stood there about the same two
     texts is replaced.
     """
-    row = tuple(" ".join(text.split()) for text in (reference, hypothesis))
-    from cswitch.lexicon import decisions
-
-    if not all(row):
+    one, other = (" ".join(text.split()) for text in (reference, hypothesis))
+    if not one or not other:
         raise InputError("an empty text", remedy="Give two texts, each in quotation marks")
-    before = decisions(file) if Path(file).exists() else ()
-    kept = [cells for cells in before if set(cells[1:]) != set(row)]
-    with atomic_write(file) as out:
-        for cells in [*kept, ("reject" if reject else "accept", *row)]:
-            out.write("\t".join(cells) + "\n")
+    before = decisions.read(file) if Path(file).exists() else ()
+    kept = [decision for decision in before if {*decision[1:]} != {one, other}]
+    verdict = decisions.REJECT if reject else decisions.ACCEPT
+    decisions.write([*kept, (verdict, one, other)], file)
