@@ -14,6 +14,13 @@ from cswitch.files import atomic_write, cannot_write
 SUFFIX = ".part"
 
 
+def states(files: Iterable[str | Path | None]) -> list[list[Any]]:
+    """Files as they are, for settings: a file that changes makes other results."""
+    named = (Path(file) for file in files if file is not None)
+    found = ((str(file), file.stat() if file.exists() else None) for file in named)
+    return [[name] if at is None else [name, at.st_size, at.st_mtime_ns] for name, at in found]
+
+
 class Unfinished:
     """Lines under keys, in the file ``OUTPUT.part`` while the work is not finished.
 

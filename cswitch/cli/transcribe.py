@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cswitch.cli._jobs import engine_options, run
-from cswitch.cli._progress import Status
+from cswitch.cli._lines import Progress, Results, some_broken, tell, write_lines
 from cswitch.cli._recognition import check_names
 from cswitch.errors import InputError
-from cswitch.files import STDIO, address, atomic_path, atomic_write, local
+from cswitch.files import STDIO, address, atomic_path, local
 
 if TYPE_CHECKING:
     from cswitch.decode import Decoder
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Hears of a recording how many seconds are done, and how many there are.
 Heard = Callable[["Recording", float, float], None]
+
+_DONE = "transcribed"
 
 
 @click.command(name="transcribe")
@@ -83,16 +85,16 @@ def command(
     if options.posteriors is not None:
         check_names([recording.path for recording in found if recording.is_audio])
         options.posteriors.mkdir(parents=True, exist_ok=True)
-    if _is_file(output):
-        _into_file(found, output, options, partial(_transcribe_all, options, jobs, engine))
-        return
-    with atomic_write(output) as out:
 
-        def write(_: Recording, line: str) -> None:
-            out.write(line + "\n")
-            out.flush()
+    def results(left: Sequence[Recording], progress: Progress) -> Results:
+        def heard(recording: Recording, seconds: float, duration: float) -> None:
+            progress.show(f"{seconds:,.0f} of {duration:,.0f} s of {recording.name}")
 
-        _transcribe_all(options, jobs, engine, found, 0, write)
+        alone = engine == "local" and jobs in (None, 1)
+        return run(partial(_Transcriber, options, heard if alone else None), left, jobs, engine)
+
+    files = [(str(recording.path), recording) for recording in found]
+    write_lines(output, files, options.settings, results, _DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +166,15 @@ class Options:
 
     def settings(self) -> dict[str, Any]:
         """What the results depend on: these options, and the files of the models as they are."""
+        from cswitch.unfinished import states
+
         config, lm = self.config(), self.language_model()
         language = None if config.language is None else config.language.network
-        files = [config.path, config.encoder, config.labels, language, lm]
-        states = [(str(file), file.stat()) for file in files if file is not None and file.exists()]
         return {
             **{name: value for name, value in asdict(self).items() if not isinstance(value, Path)},
             "threads": None,
             "posteriors": str(self.posteriors),
-            "models": [[name, state.st_size, state.st_mtime_ns] for name, state in states],
+            "models": states([config.path, config.encoder, config.labels, language, lm]),
         }
 
 
@@ -193,100 +195,10 @@ def _check(recordings: Sequence[Recording]) -> None:
         )
     if len(errors) > 1:
         for problem in errors:
-            _tell(problem)
-        raise _broken(len(errors), len(recordings))
+            tell(problem)
+        raise some_broken(len(errors), len(recordings), _DONE)
     if errors:
         raise errors[0]
-
-
-def _tell(problem: object) -> None:
-    click.echo(f"cswitch: {problem}", err=True)
-
-
-def _broken(count: int, total: int) -> InputError:
-    return InputError(
-        f"{count} of {total} files cannot be transcribed", remedy="Mend them, or leave them out"
-    )
-
-
-def _is_file(output: str) -> bool:
-    """Whether an output is a file on this machine, or will be: no pipe, device or address."""
-    path = Path(output)
-    return output != STDIO and address(output) is None and (path.is_file() or not path.exists())
-
-
-Write = Callable[["Recording", str], None]
-
-
-def _into_file(
-    recordings: Sequence[Recording],
-    output: str,
-    options: Options,
-    transcribe_all: Callable[[Sequence[Recording], int, Write], None],
-) -> None:
-    """Write a file when all lines are there; keep them until then, and those of a run before."""
-    from cswitch.unfinished import Unfinished
-
-    with Unfinished(output, options.settings()) as kept:
-        wanted = [str(recording.path) for recording in recordings]
-        left = [one for one, key in zip(recordings, wanted, strict=True) if key not in kept]
-        before = len(recordings) - len(left)
-        if before:
-            click.echo(f"{before} of {len(recordings)} files are done, in {kept.path}", err=True)
-        try:
-            transcribe_all(left, before, lambda one, line: kept.add(str(one.path), line))
-        except BaseException:
-            if len(kept):
-                click.echo(
-                    f"What is done is in {kept.path}: the same command goes on from there", err=True
-                )
-            raise
-        kept.finish(wanted)
-
-
-def _transcribe_all(
-    options: Options,
-    jobs: int | None,
-    engine: str,
-    recordings: Sequence[Recording],
-    before: int,
-    write: Write,
-) -> None:
-    """Transcribe recordings; those that cannot be are named, and lead to an error at the end.
-
-    Args:
-        options: How.
-        jobs: How many processes.
-        engine: Where they are.
-        recordings: What.
-        before: How many recordings more were done before.
-        write: Gets the line of each.
-    """
-    total = before + len(recordings)
-    done, failed = before, 0
-    with Status() as status:
-
-        def heard(recording: Recording, seconds: float, duration: float) -> None:
-            within = f"{seconds:,.0f} of {duration:,.0f} s of {recording.name}"
-            status.show(f"{done} of {total} files, {within}")
-
-        alone = engine == "local" and jobs in (None, 1)
-        make = partial(_Transcriber, options, heard if alone else None)
-        lines = run(make, recordings, jobs, engine) if recordings else iter(())
-        status.show(f"{done} of {total} files")
-        for recording, line in zip(recordings, lines, strict=True):
-            done += 1
-            status.clear()
-            if isinstance(line, str):
-                write(recording, line)
-            elif total == 1:
-                raise line
-            else:
-                failed += 1
-                _tell(line)
-            status.show(f"{done} of {total} files")
-    if failed:
-        raise _broken(failed, total)
 
 
 class _Transcriber:
