@@ -1,8 +1,8 @@
 """Reading references and hypotheses in the formats that recognizers and scorers write.
 
-A module of this folder is a format: ``detect(path, head)`` says whether a file looks like it, and
-``records(source)`` yields its transcripts; where a file holds references and hypotheses, it says
-so with ``BOTH_SIDES``. `load` joins a reference with any number of systems.
+A module that `FORMATS` names is a format: ``detect(path, head)`` says whether a file looks like
+it, and ``records(source)`` yields its transcripts; where a file holds references and hypotheses,
+it says so with ``BOTH_SIDES``. `load` joins a reference with any number of systems.
 """
 
 from __future__ import annotations

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePath
 
+from cswitch.formats import nist
 from cswitch.formats.record import Record, Source
 from cswitch.formats.stm import Segment
 
 Channel = tuple[str, str]
 """A recording and one of its channels."""
 
-_COMMENT = ";;"
 _LINE = re.compile(
     r"(?P<file>\S+)\s+(?P<channel>\S+)\s+(?P<start>\d*\.?\d+)\s+(?P<duration>\d*\.?\d+)\s+"
     r"(?P<word>\S+)(?:\s+(?P<confidence>-?\d*\.?\d+(?:[eE][-+]?\d+)?|NA))?(?:\s+\S+)*\s*\Z"
@@ -49,20 +49,13 @@ def detect(path: str, head: Sequence[str]) -> bool:
     """Whether the file is called so, or every line is a word with a start and a duration."""
     if PurePath(path).suffix.lower() == ".ctm":
         return True
-    lines = [line for line in head if line.strip() and not line.startswith(_COMMENT)]
-    return bool(lines) and all(_LINE.match(line) for line in lines)
+    return nist.fits(_LINE, head)
 
 
 def words(source: Source) -> Iterator[Word]:
     """Yield every word of a file."""
-    for number, line in source.lines:
-        if not line.strip() or line.startswith(_COMMENT):
-            continue
-        found = _LINE.match(line)
-        if found is None:
-            raise source.error(
-                "not a word with its time", number, "Write 'file channel start duration word'"
-            )
+    remedy = "Write 'file channel start duration word'"
+    for number, found in nist.entries(source, _LINE, "not a word with its time", remedy):
         if found["word"].upper().startswith("<ALT"):
             raise source.error(
                 "alternatives are not supported", number, "Keep the first and remove the others"

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from cswitch.formats import nist
 from cswitch.formats.record import Record, Source
 
-_COMMENT = ";;"
 _LINE = re.compile(
     r"(?P<file>\S+)\s+(?P<channel>\S+)\s+(?P<speaker>\S+)\s+"
     r"(?P<start>\d*\.?\d+)\s+(?P<end>\d*\.?\d+)(?:\s+(?P<label><[^>]*>))?(?:\s+(?P<text>.*))?\Z"
@@ -48,20 +48,13 @@ def detect(path: str, head: Sequence[str]) -> bool:
     """Whether the file is called so, or every line has the five fields with their two times."""
     if (suffix := PurePath(path).suffix.lower()) in (".stm", ".ctm"):
         return suffix == ".stm"
-    lines = [line for line in head if line.strip() and not line.startswith(_COMMENT)]
-    return bool(lines) and all(_LINE.match(line) for line in lines)
+    return nist.fits(_LINE, head)
 
 
 def segments(source: Source) -> Iterator[Segment]:
     """Yield every segment of a file."""
-    for number, line in source.lines:
-        if not line.strip() or line.startswith(_COMMENT):
-            continue
-        found = _LINE.match(line)
-        if found is None:
-            raise source.error(
-                "not a segment", number, "Write 'file channel speaker start end <label> text'"
-            )
+    remedy = "Write 'file channel speaker start end <label> text'"
+    for number, found in nist.entries(source, _LINE, "not a segment", remedy):
         yield Segment(
             file=found["file"],
             channel=found["channel"],
