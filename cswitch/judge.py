@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, reduce
+from functools import lru_cache
 from itertools import islice, product
-from operator import and_, or_
 from pathlib import Path
 from typing import Literal
 from zlib import crc32
@@ -22,11 +20,10 @@ import regex
 
 from cswitch import __version__, languages, lexicon, pairs, resources, tokens
 from cswitch.decisions import Decisions
-from cswitch.languages import LATIN
 from cswitch.normalize import STAGES, normalizer
-from cswitch.normalize.quantities import Reading
 from cswitch.pronunciation import names, pronunciations
 from cswitch.skeleton import skeleton
+from cswitch.spans import Reader, Span
 
 Kind = Literal[
     "punctuation",
@@ -100,47 +97,10 @@ _MOST_PRONUNCIATIONS = 6
 _FINAL = pairs.FEATURES.index("final_native")
 _INFLECTION, _FREE_ENDING = 0.6, 10.0
 _SAID_APART = regex.compile(r"\p{Nd}+|[+#]")  # what no model knows, and tells C++ from C
-_DIGIT = regex.compile(r"\p{Nd}")
 _CONSONANT = regex.compile(r"[b-df-hj-np-tv-xz]")
 _FIGURES_APART = regex.compile(r"\p{Nd} \p{Nd}")
 
-_Side = Literal["native", "latin", "mixed", "none"]
-_LETTERS_OF: Mapping[_Side, Callable[[str], str]] = {
-    "native": pairs.native_letters,
-    "latin": pairs.latin_letters,
-}
-_WRITTEN, _PACKED = STAGES.index("reading"), STAGES.index("punctuation") + 1
 _DIFFERENT = Verdict("modeling", None, _UNRELATED, "different words")
-_NO_NUMBERS: frozenset[Reading] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """What the judge knows of one token: what each stage makes of it, and what that tells."""
-
-    stages: tuple[str, ...]
-    key: str
-    scripts: int  # a bit for each
-    counts: int  # a bit for each normalizer that may read it as a part of a number
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """What the judge knows of one text by itself: of its words, and of them together."""
-
-    words: tuple[_Word, ...]
-    final: str  # what the last stage leaves
-    key: str
-    scripts: int
-    side: _Side
-    letters: str  # as the models of spellings take them; none for a text of two scripts
-    numbers: frozenset[Reading]
-    size: int
-
-    @property
-    def stages(self) -> tuple[str, ...]:
-        """The text, and what each stage makes of it."""
-        return tuple(_joined(self.words, place) for place in range(len(STAGES)))
 
 
 class Judge:
@@ -170,8 +130,7 @@ class Judge:
         self._sounds = pairs.find(self.lang.name, "sounds")
         self._judged = lru_cache(maxsize=_CACHE)(self._decide)
         self._sketched = lru_cache(maxsize=_CACHE)(self._draw)
-        self._text = lru_cache(maxsize=_CACHE)(self._read)
-        self._word = lru_cache(maxsize=_CACHE)(self._read_word)
+        self._span = Reader(self._normalizers, self._lexicon.fold).span
         # Reading a list folds its texts, which needs all of the above.
         self._user = None if user is None else Decisions(user, self._fold)
 
@@ -199,62 +158,10 @@ class Judge:
     def _folders(self) -> list[str]:
         return sorted({tag.script for tag in self.lang.tags} | set(self._tags))
 
-    # -- What is known of a text ------------------------------------------------------------
-
-    def _read(self, text: str) -> _Text:
-        words = tuple(map(self._word, text.split(" ")))
-        said = [word for word in words if word.stages[-1]]  # punctuation is silent
-        key = " ".join([word.key for word in said])
-        scripts = reduce(or_, [word.scripts for word in said], 0)
-        side = _side(scripts)
-        letters = _LETTERS_OF.get(side)
-        # The reading norm is for comparing: what was written tells more of how it is spoken.
-        written = "".join([word.stages[_WRITTEN] for word in words]).replace(" ", "")
-        return _Text(
-            words=words,
-            final=" ".join([word.stages[-1] for word in said]),
-            key=key,
-            scripts=scripts,
-            side=side,
-            letters=letters(written) if letters else "",
-            numbers=self._numbers(key, reduce(and_, [word.counts for word in said], -1)),
-            size=key.count(" ") + 1 if key else 0,
-        )
-
-    def _read_word(self, token: str) -> _Word:
-        text, stages = token, [token]
-        scripts = _scripts(token)
-        # Letters concern the normalizers of their script, digits all, and punctuation any one.
-        own = [one for one in self._normalizers if _bit(one.tag.script) & scripts]
-        concerned = {
-            "digits": self._normalizers if _DIGIT.search(token) else [],
-            "punctuation": self._normalizers[:1],
-        }
-        for stage in STAGES[:-1]:
-            for one in concerned.get(stage, own):
-                text = one.stage(stage, text)
-            stages.append(text)
-        key = self._lexicon.fold(text)
-        counts = (
-            one.quantities.may_count(key.split(" ")) << place
-            for place, one in enumerate(self._normalizers)
-        )
-        left = scripts if text == token else _scripts(text)
-        return _Word(tuple(stages), key, left, sum(counts))
-
     def _fold(self, text: str) -> str:
-        return self._text(text).key
+        return self._span(text).key
 
-    def _numbers(self, key: str, counts: int) -> frozenset[Reading]:
-        if key.isascii() and key.isdigit():
-            return frozenset({Reading(str(int(key)))})
-        if not counts:
-            return _NO_NUMBERS
-        words = key.split(" ")
-        known = (one.quantities for k, one in enumerate(self._normalizers) if counts >> k & 1)
-        return frozenset().union(*(each.read(words) for each in known))
-
-    def _spelled(self, text: _Text) -> frozenset[str]:
+    def _spelled(self, text: Span) -> frozenset[str]:
         if text.side == "native":
             return self._lexicon.spelled(text.key)
         joined = text.key.replace(" ", "")
@@ -262,7 +169,7 @@ class Judge:
         return frozenset({joined}) if short else frozenset()
 
     def _draw(self, text: str) -> Sketch:
-        known = self._text(text)
+        known = self._span(text)
         ids = list(self._lexicon.concepts(known.key))
         ids += self._lexicon.concepts(known.key.replace(" ", "")) if known.size > 1 else ()
         ids += (_hashed("number", value) for value in sorted({one.value for one in known.numbers}))
@@ -278,12 +185,10 @@ class Judge:
         sound = "".join(map(skeleton, known.key.split(" ")))
         return Sketch(sound, tuple(ids), joins, known.scripts)
 
-    # -- Verdicts ---------------------------------------------------------------------------
-
     def _decide(self, reference: str, hypothesis: str) -> Verdict:
         if reference == hypothesis:
             return Verdict("match", None, 1.0, "the same text")
-        left, right = self._text(reference), self._text(hypothesis)
+        left, right = self._span(reference), self._span(hypothesis)
         return (
             self._by_user(reference, hypothesis)
             or self._by_rule(left, right)
@@ -303,12 +208,12 @@ class Judge:
         return Verdict("rendering", self._kind(reference, hypothesis), 1.0, "user: accepted")
 
     def _kind(self, reference: str, hypothesis: str) -> Kind:
-        left, right = self._text(reference), self._text(hypothesis)
+        left, right = self._span(reference), self._span(hypothesis)
         if left.size != right.size:
             return "segmentation"
         return "script" if left.side != right.side else "spelling"
 
-    def _by_rule(self, left: _Text, right: _Text) -> Verdict | None:
+    def _by_rule(self, left: Span, right: Span) -> Verdict | None:
         if left.final == right.final:
             for stage, before, after, one, other in zip(
                 STAGES, left.stages, right.stages, left.stages[1:], right.stages[1:], strict=False
@@ -326,7 +231,7 @@ class Judge:
     def _fired(self, stage: str, text: str) -> set[str]:
         return {rule for one in self._normalizers for rule in one.fired(stage, text)}
 
-    def _by_lexicon(self, left: _Text, right: _Text) -> Verdict | None:
+    def _by_lexicon(self, left: Span, right: Span) -> Verdict | None:
         if not left.key or not right.key:
             return None
         if self._lexicon.distinct(left.key, right.key):
@@ -347,13 +252,13 @@ class Judge:
             return Verdict("rendering", "acronym", _ATTESTED, evidence)
         return None
 
-    def _same_letters(self, left: _Text, right: _Text) -> frozenset[str]:
+    def _same_letters(self, left: Span, right: Span) -> frozenset[str]:
         """What both texts name the letters of, if one of them is native."""
         native, other = (left, right) if left.side == "native" else (right, left)
         named = self._spelled(other) if native.side == "native" else frozenset()
         return named and named & self._spelled(native)
 
-    def _by_joining(self, left: _Text, right: _Text) -> Verdict | None:
+    def _by_joining(self, left: Span, right: Span) -> Verdict | None:
         if left.size == right.size == 1 or not left.key or not right.key:
             return None
         if _FIGURES_APART.search(left.key) or _FIGURES_APART.search(right.key):
@@ -368,17 +273,17 @@ class Judge:
             return Verdict("rendering", "segmentation", _ATTESTED, evidence)
         return None
 
-    def _by_part(self, left: _Text, right: _Text) -> Verdict | None:
+    def _by_part(self, left: Span, right: Span) -> Verdict | None:
         """Words of two scripts in one token (buttonबीच): what is equal at its ends is set aside."""
         if "mixed" not in (left.side, right.side) or left.size + right.size > 2:
             return None
         one, other = _without_ends(left.key, right.key)
-        parts = self._text(one), self._text(other)
+        parts = self._span(one), self._span(other)
         if (one, other) == (left.key, right.key) or "mixed" in (parts[0].side, parts[1].side):
             return None
         return self._by_lexicon(*parts) or self._by_model(*parts)
 
-    def _by_model(self, left: _Text, right: _Text) -> Verdict | None:
+    def _by_model(self, left: Span, right: Span) -> Verdict | None:
         if {left.side, right.side} != {"native", "latin"}:
             return None
         if left.size == right.size > 1:
@@ -394,7 +299,7 @@ class Judge:
         kind: Kind = "segmentation" if left.size != right.size else "script"
         return Verdict("rendering", kind, probability, evidence)
 
-    def _transliterate(self, native: _Text, latin: _Text) -> tuple[float, str]:
+    def _transliterate(self, native: Span, latin: Span) -> tuple[float, str]:
         """Probability that a Latin text is a native one, and how they go together."""
         if not native.letters or not latin.letters:
             return _UNRELATED, "nothing to compare"
@@ -414,7 +319,7 @@ class Judge:
         path = self._letters.align(native.letters, latin.letters)
         return letters, "letters: " + " ".join(f"{one}:{other or '∅'}" for one, other in path)
 
-    def _rival(self, native: _Text, latin: _Text) -> str | None:
+    def _rival(self, native: Span, latin: Span) -> str | None:
         """An English word that the native one is known to be, if the Latin one is another.
 
         Homophones are renderings (नाइट, knight); other words of the dictionary are not, however
@@ -433,7 +338,7 @@ class Judge:
             return None  # names are spelled more freely
         return next((word for word in english if _is_cut(word.lower(), latin.key)), None)
 
-    def _by_sound(self, native: _Text, latin: _Text) -> tuple[float, str]:
+    def _by_sound(self, native: Span, latin: Span) -> tuple[float, str]:
         # Letters that no English word is written with (ढ, झ) tell that this is none.
         if self._sounds is None or not self._sounds.knows(native.letters):
             return 0.0, ""
@@ -445,45 +350,16 @@ class Judge:
         scored = [(self._sounds.probability(native.letters, each), each) for each in readings]
         return max(scored, default=(0.0, ""))
 
-    def _superfluous(self, native: _Text, latin: _Text, probability: float) -> float:
+    def _superfluous(self, native: Span, latin: Span, probability: float) -> float:
         """How sure it is that the first or the last word of a span has no part in the other."""
         worst = 0.0
         for text in (native, latin):
             words = text.key.split(" ")
             for rest in (words[1:], words[:-1]) if len(words) > 1 else ():
-                part = self._text(" ".join(rest))
+                part = self._span(" ".join(rest))
                 pair = (part, latin) if text is native else (native, part)
                 worst = max(worst, self._transliterate(*pair)[0])
         return worst if worst > probability / 2 else 0.0
-
-
-def _joined(words: Sequence[_Word], stage: int) -> str:
-    """A stage of several words; where punctuation falls away, so does the space beside it."""
-    texts = [word.stages[stage] for word in words]
-    return " ".join(texts if stage < _PACKED else filter(None, texts))
-
-
-def _scripts(text: str) -> int:
-    return reduce(or_, map(_bit_of, text), 0)
-
-
-@lru_cache(maxsize=1 << 16)
-def _bit_of(char: str) -> int:
-    script = tokens.script_of(char)
-    return 0 if script is None else _bit(script)
-
-
-@cache
-def _bit(script: str) -> int:
-    return 1 << languages.scripts().index(script)
-
-
-def _side(scripts: int) -> _Side:
-    if not scripts:
-        return "none"
-    if scripts & (scripts - 1):
-        return "mixed"
-    return "latin" if scripts == _bit(LATIN) else "native"
 
 
 def _without_ends(left: str, right: str) -> tuple[str, str]:

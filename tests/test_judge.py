@@ -220,7 +220,7 @@ SENTENCES = st.lists(
 @settings(max_examples=200, deadline=None)
 @given(SENTENCES)
 def test_a_span_reads_as_the_normalizers_read_it(text: str) -> None:
-    read = judge_of("hi_en")._text(text)
+    read = judge_of("hi_en")._span(text)
     stages = [text]
     for stage in STAGES[:-1]:
         hindi = normalizer("hi-Deva").stage(stage, stages[-1])
