@@ -124,11 +124,11 @@ def fst(lang: str, output: str) -> None:
     are code points, weights natural-log costs. Recognizers and lattices made of transducers
     compose with it. It has the licence of the model.
     """
-    from cswitch import rules
+    from cswitch import transducer
 
-    romanizer = rules.romanizer(lang)
+    romanizer = transducer.romanizer(lang)
     with binary_output(output) as path:
-        rules.write(romanizer, path)
+        transducer.write(romanizer, path)
         _written(output, path, f"{romanizer.num_states()} states")
 
 
