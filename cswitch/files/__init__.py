@@ -11,6 +11,7 @@ from cswitch.files.writing import (
     atomic_write,
     binary_output,
     cannot_write,
+    make_folder,
 )
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "cannot_write",
     "expand",
     "local",
+    "make_folder",
     "open_binary",
     "read_lines",
 ]

@@ -105,6 +105,22 @@ def binary_output(path: str | Path) -> Iterator[Path]:
         sys.stdout.buffer.write(temporary.read_bytes())
 
 
+def make_folder(path: str | Path) -> None:
+    """Create a folder, and those it is in, if they are not there.
+
+    Raises:
+        InputError: The system refuses.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot create the folder: {error.strerror}",
+            path=path,
+            remedy="Choose a place you can write to",
+        ) from error
+
+
 def cannot_write(
     error: OSError, path: str | Path | None, remedy: str = "Make room for it, or write elsewhere"
 ) -> InputError:
