@@ -52,21 +52,56 @@ def info(path: str | Path) -> AudioInfo:
         return AudioInfo(sound.samplerate, sound.channels, frames / sound.samplerate)
 
 
-def blocks(path: str | Path, sample_rate: int = SAMPLE_RATE) -> Iterator[Samples]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a recording, in seconds; by itself, all of it.
+
+    Attributes:
+        start: Where it begins.
+        seconds: How long it is; None, or more than there is, for the rest.
+    """
+
+    start: float = 0.0
+    seconds: float | None = None
+
+    def check(self, duration: float, path: str | Path) -> None:
+        """Refuse to begin where a recording has ended.
+
+        Raises:
+            InputError: It does.
+        """
+        if self.start and self.start >= duration:
+            raise InputError(
+                f"the part begins at {self.start:g} s, the recording ends at {duration:g} s",
+                path=path,
+                remedy="Correct the offset, in seconds",
+            )
+
+    def within(self, duration: float) -> float:
+        """How long it is in a recording of some length."""
+        rest = max(duration - self.start, 0.0)
+        return rest if self.seconds is None else min(self.seconds, rest)
+
+
+WHOLE = Part()
+
+
+def blocks(
+    path: str | Path, sample_rate: int = SAMPLE_RATE, part: Part = WHOLE
+) -> Iterator[Samples]:
     """Yield an audio file as mono blocks at a sample rate; memory does not grow with its length.
 
     Channels are averaged. A sample that is not a number, or is infinite, becomes silence: one
     broken sample of a floating-point file must not spoil a whole recording.
 
     Raises:
-        InputError: The file cannot be read, is not audio, has been cut off, or has too many such
-            samples.
+        InputError: The file cannot be read, is not audio, has been cut off, has too many such
+            samples, or ends before the part begins.
     """
     with _open(path) as sound:
         resampler = Resampler(sound.samplerate, sample_rate)
-        size = _BLOCK_SECONDS * sound.samplerate
         heard = broken = 0
-        for block in _raw_blocks(sound, size, path):
+        for block in _raw_blocks(sound, part, path):
             bad = ~np.isfinite(block)
             heard += block.size
             broken += int(bad.sum())
@@ -80,9 +115,9 @@ def blocks(path: str | Path, sample_rate: int = SAMPLE_RATE) -> Iterator[Samples
         yield resampler.finish()
 
 
-def read(path: str | Path, sample_rate: int = SAMPLE_RATE) -> Samples:
-    """A whole audio file as mono samples at a sample rate."""
-    return np.concatenate(list(blocks(path, sample_rate)))
+def read(path: str | Path, sample_rate: int = SAMPLE_RATE, part: Part = WHOLE) -> Samples:
+    """An audio file, or a part of it, as mono samples at a sample rate."""
+    return np.concatenate(list(blocks(path, sample_rate, part)))
 
 
 def resample(samples: Samples, source: int, target: int) -> Samples:
@@ -172,8 +207,12 @@ def _open(path: str | Path) -> Any:
     import soundfile
 
     path = Path(path)
-    if not path.is_file():
+    if not path.exists():
         raise InputError("no such audio file", path=path, remedy="Check the name")
+    if not path.is_file():
+        raise InputError(
+            "is no file but a folder, a pipe or a device", path=path, remedy="Name an audio file"
+        )
     if not path.stat().st_size:
         raise InputError("the file is empty", path=path, remedy=_AGAIN)
     try:
@@ -182,6 +221,8 @@ def _open(path: str | Path) -> Any:
         raise InputError(
             f"cannot read audio ({_reason(error)})", path=path, remedy=_CONVERT
         ) from error
+    # What can be sought in, soundfile seeks in after every block; an MP3 has a hole there then.
+    sound.seekable = lambda: False
     if _cut_off(sound, path):
         sound.close()
         raise InputError("the file has been cut off", path=path, remedy=_AGAIN)
@@ -199,13 +240,26 @@ def _cut_off(sound: Any, path: Path) -> bool:
     return any(is_ + _SLOPPY < should < _UNKNOWN for should, is_ in lengths)
 
 
-def _raw_blocks(sound: Any, size: int, path: str | Path) -> Iterator[Samples]:
+def _raw_blocks(sound: Any, part: Part, path: str | Path) -> Iterator[Samples]:
     """Frames × channels, as they stand in the file."""
+    rate = sound.samplerate
+    part.check(sound.frames / rate, path)
+    size = _BLOCK_SECONDS * rate
+    # What the header of an MP3 without such a tag says of its length is a guess.
+    guess = sound.format == "MP3" and not _tells_length(path)
+    wanted = round(part.within(sound.frames / rate) * rate)
+    left = math.inf if part.seconds is None else round(part.seconds * rate)
     frames = 0
     try:
+        # What comes first in an MP3 after a leap is wrong: it leans on what was before.
+        lead = min(round(part.start * rate), rate)
+        if lead:
+            sound.seek(round(part.start * rate) - lead)
+            sound.read(lead)
         # Not SoundFile.blocks: past the end of an MP3 that was cut off, it repeats the last block.
-        while len(block := sound.read(size, dtype="float32", always_2d=True)):
+        while len(block := sound.read(min(size, left), dtype="float32", always_2d=True)):
             frames += len(block)
+            left -= len(block)
             yield block
     except RuntimeError as error:
         raise InputError(
@@ -213,11 +267,9 @@ def _raw_blocks(sound: Any, size: int, path: str | Path) -> Iterator[Samples]:
             path=path,
             remedy=_AGAIN,
         ) from error
-    # What the header of an MP3 without such a tag says of its length is a guess.
-    if frames < sound.frames and (sound.format != "MP3" or _tells_length(path)):
+    if frames < wanted and not guess:
         raise InputError(
-            f"ends after {frames / sound.samplerate:.1f} of "
-            f"{sound.frames / sound.samplerate:.1f} s",
+            f"ends after {part.start + frames / rate:.1f} of {sound.frames / rate:.1f} s",
             path=path,
             remedy=_AGAIN,
         )

@@ -57,6 +57,37 @@ def test_every_format_gives_the_same_sound(suffix: str, tmp_path: Path) -> None:
     assert spectrum.argmax() == round(440 * 8000 / 16_000)
 
 
+@pytest.mark.parametrize("suffix", ["flac", "ogg", "mp3"])
+def test_a_long_file_has_no_holes(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"tone.{suffix}"
+    soundfile.write(path, _sine(44_100, 25.0), 44_100)
+    middle = slice(4000, -4000)
+    np.testing.assert_allclose(audio.read(path)[middle], _sine(16_000, 25.0)[middle], atol=0.03)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
+@pytest.mark.parametrize("part", [(0.0, 1.0), (0.5, 1.0), (2.25, 1.0), (2.5, None), (2.5, 9.0)])
+def test_a_part_is_what_the_whole_has_there(
+    suffix: str, part: tuple[float, float | None], tmp_path: Path
+) -> None:
+    path = tmp_path / f"tone.{suffix}"
+    soundfile.write(path, _sine(44_100, 4.0), 44_100)
+    start, seconds = part
+    samples = audio.read(path, part=audio.Part(start, seconds))
+    assert len(samples) == 16_000 * min(seconds or 9.0, 4.0 - start)
+    first = round(16_000 * start)
+    # At the ends of a part, resampling hears silence.
+    there = audio.read(path)[first : first + len(samples)][50:-50]
+    np.testing.assert_allclose(samples[50:-50], there, atol=1e-6)
+
+
+def test_a_part_behind_the_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "tone.wav"
+    soundfile.write(path, _sine(16_000), 16_000)
+    with pytest.raises(InputError, match="the part begins at 1 s, the recording ends at 1 s"):
+        audio.read(path, part=audio.Part(1.0))
+
+
 def test_channels_are_averaged(tmp_path: Path) -> None:
     path = tmp_path / "three.wav"
     channels = np.stack([_sine(16_000), np.zeros(16_000), np.zeros(16_000)], axis=1)
@@ -153,3 +184,5 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such audio file"):
         audio.read(tmp_path / "none.wav")
+    with pytest.raises(InputError, match="is no file but a folder, a pipe or a device"):
+        audio.read(tmp_path)
