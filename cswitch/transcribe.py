@@ -21,17 +21,26 @@ from cswitch.recognizer import Chunk, Recognizer
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was said in one file."""
+    """What was said in one file, or in a part of one.
+
+    Attributes:
+        audio_filepath: The file.
+        duration: Of what was heard, in seconds.
+        hypotheses: The best one first; the times of words begin with what was heard.
+        offset: Where the part begins in the file; None for all of it.
+    """
 
     audio_filepath: str
     duration: float
     hypotheses: tuple[Hypothesis, ...]
+    offset: float | None = None
 
     def as_json(self, nbest: bool = False) -> dict[str, Any]:
         """The object of one output line; NeMo manifests have the same names."""
         best = self.hypotheses[0] if self.hypotheses else Hypothesis("")
-        line = {
+        line: dict[str, Any] = {
             "audio_filepath": self.audio_filepath,
+            **({} if self.offset is None else {"offset": self.offset}),
             "duration": round(self.duration, 3),
             "text": best.text,
             "words": [asdict(word) for word in best.words],
@@ -48,6 +57,9 @@ def transcribe(
     nbest: int = 1,
     keep: list[Chunk] | None = None,
     progress: Callable[[float], None] = lambda seconds: None,
+    *,
+    part: audio.Part = audio.WHOLE,
+    lang: str = "hi_en",
 ) -> Transcript:
     """Transcribe an audio file.
 
@@ -58,11 +70,13 @@ def transcribe(
         nbest: How many hypotheses, of a beam search.
         keep: If given, receives the posteriors.
         progress: Hears now and then how many seconds are done.
+        part: What of the file to transcribe; all of it by default.
+        lang: The languages that the scripts of words stand for where no network has heard them.
 
     Raises:
         InputError: The file cannot be read or is not audio.
     """
-    counted = _Counted(audio.blocks(path))
+    counted = _Counted(audio.blocks(path, part=part))
     chunks = recognizer.stream(counted)
     search = _search(recognizer.labels, recognizer.frame_seconds, decoder)
     languages: list[posteriors.Array] = []
@@ -74,7 +88,7 @@ def transcribe(
             keep.append(chunk)
         progress(counted.samples / audio.SAMPLE_RATE)
     lid = np.concatenate(languages) if languages else None
-    found = _with_languages(search.finish(nbest), lid, recognizer.lid_classes)
+    found = _with_languages(search.finish(nbest), lid, recognizer.lid_classes, lang)
     return Transcript(str(path), counted.samples / audio.SAMPLE_RATE, found)
 
 
@@ -85,6 +99,7 @@ def transcribe_posteriors(
     nbest: int = 1,
     frame_seconds: float = 0.04,
     lid_classes: Sequence[str] = ("sil", "hi", "en"),
+    lang: str = "hi_en",
 ) -> Transcript:
     """Transcribe posteriors that a recognizer of any kind has written to ``.npy`` or ``.npz``.
 
@@ -104,7 +119,7 @@ def transcribe_posteriors(
     # Their frames may be longer or shorter than ours: the length of the recording is the same.
     duration = len(ctc) * given.frame_seconds
     frames = 1 if given.lid is None else max(len(given.lid), 1)
-    found = _with_languages(search.finish(nbest), given.lid, lid_classes, duration / frames)
+    found = _with_languages(search.finish(nbest), given.lid, lid_classes, lang, duration / frames)
     return Transcript(str(path), duration, found)
 
 
@@ -143,10 +158,11 @@ def _with_languages(
     hypotheses: Iterable[Hypothesis],
     lid: posteriors.Array | None,
     classes: Sequence[str],
+    lang: str,
     frame_seconds: float = 0.04,
 ) -> tuple[Hypothesis, ...]:
     def named(words: tuple[Word, ...]) -> tuple[Word, ...]:
-        return word_languages(words, lid, classes, frame_seconds)
+        return word_languages(words, lid, classes, frame_seconds, lang)
 
     return tuple(replace(one, words=named(one.words)) for one in hypotheses)
 

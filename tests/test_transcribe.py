@@ -249,9 +249,9 @@ def test_an_unfinished_output_is_finished_by_the_same_command(
     soundfile.write(broken, tiny.tones(".b.a."), 16_000)
     heard = []
 
-    def transcribe_one(path: Path, *others: object) -> object:
+    def transcribe_one(path: Path, *others: object, **how: object) -> object:
         heard.append(path.name)
-        return transcribe(path, *others)  # type: ignore[arg-type]
+        return transcribe(path, *others, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr("cswitch.transcribe.transcribe", transcribe_one)
     code, _, told = _run(*arguments)
@@ -299,6 +299,56 @@ def test_a_manifest_is_transcribed_under_its_own_names(
     assert json.loads(output.read_text("utf-8"))["audio_filepath"] == sound.name
     scored = CliRunner().invoke(cli, ["score", str(manifest), str(output), "--json", "-"])
     assert json.loads(scored.stdout)["systems"][0]["raw"]["hits"] == 1
+
+
+def test_parts_of_a_file_are_transcribed_and_scored(model: Path, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "talk.wav", tiny.tones(".a.b..b.a."), 16_000)
+    manifest, output = tmp_path / "manifest.jsonl", tmp_path / "out.jsonl"
+    entries: list[dict[str, object]] = [
+        {"audio_filepath": "talk.wav", "offset": 0, "duration": 2.0, "text": "क b"},
+        {"audio_filepath": "talk.wav", "offset": 2.0, "duration": 2.0, "text": "b c"},
+    ]
+    manifest.write_text("\n".join(map(json.dumps, entries)), "utf-8")
+    options = ("--encoder-config", model, "--posteriors", tmp_path / "posteriors", "-o", output)
+    assert _run(manifest, *options)[0] == 0
+    lines = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+    assert [line["text"] for line in lines] == ["क b", "b क"]
+    assert [(line["offset"], line["duration"]) for line in lines] == [(0, 2.0), (2.0, 2.0)]
+    assert 0.3 < lines[1]["words"][0]["start"] < 0.5
+    names = sorted(path.name for path in (tmp_path / "posteriors").iterdir())
+    assert names == ["talk@0.npz", "talk@2.0.npz"]
+    scored = CliRunner().invoke(cli, ["score", str(manifest), str(output), "--json", "-"])
+    assert json.loads(scored.stdout)["systems"][0]["raw"]["hits"] == 3
+
+
+def test_a_manifest_is_told_which_of_its_lines_is_wrong(
+    model: Path, sound: Path, tmp_path: Path
+) -> None:
+    broken, manifest = _cut(tmp_path / "broken.flac"), tmp_path / "manifest.jsonl"
+    for wrong, message in (
+        ({"audio_filepath": "none.wav"}, "none.wav: no such audio file"),
+        ({"audio_filepath": sound.name, "offset": 2.0}, "sound.flac: the part begins at 2 s"),
+        ({"audio_filepath": broken.name}, "broken.flac: cannot read audio to its end"),
+    ):
+        lines = [json.dumps({"audio_filepath": sound.name}), json.dumps(wrong)]
+        manifest.write_text("\n".join(lines), "utf-8")
+        result = CliRunner().invoke(command, [str(manifest), "--encoder-config", str(model)])
+        assert isinstance(result.exception, InputError)
+        assert f"{manifest}:2: {message}" in f"{result.exception}{result.stderr}"
+
+
+def test_scripts_stand_for_the_languages_asked_for(model: Path, sound: Path) -> None:
+    description = model.read_text("utf-8").partition("[language]")[0]
+    model.write_text(description, "utf-8")
+    (model.parent / "labels.txt").write_text("<blank>\n▁க\n▁b\n", "utf-8")
+    _, (line,), _ = _run(sound, "--encoder-config", model, "--lang", "ta_en")
+    assert [word["lang"] for word in line["words"]] == ["ta", "en"]  # type: ignore[attr-defined]
+
+
+def test_a_folder_that_cannot_be_created_is_refused(model: Path, sound: Path) -> None:
+    code, _, message = _run(sound, "--encoder-config", model, "--posteriors", sound / "in")
+    assert code == 2
+    assert message.startswith(f"{sound}/in: cannot create the folder")
 
 
 def test_language_posteriors_of_other_classes_are_refused(model: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._lines import Progress, Results, some_broken, tell, write_lines
 from cswitch.cli._recognition import check_names
 from cswitch.errors import InputError
-from cswitch.files import STDIO, address, atomic_path, local
+from cswitch.files import STDIO, address, atomic_path, local, make_folder
 
 if TYPE_CHECKING:
     from cswitch.decode import Decoder
@@ -83,8 +83,9 @@ def command(
     found = list(recordings.find(audio))
     _check(found)
     if options.posteriors is not None:
-        check_names([recording.path for recording in found if recording.is_audio])
-        options.posteriors.mkdir(parents=True, exist_ok=True)
+        heard = [recording for recording in found if recording.is_audio]
+        check_names([one.path.with_name(f"{one.stem}.npz") for one in heard])
+        make_folder(options.posteriors)
 
     def results(left: Sequence[Recording], progress: Progress) -> Results:
         def heard(recording: Recording, seconds: float, duration: float) -> None:
@@ -93,7 +94,7 @@ def command(
         alone = engine == "local" and jobs in (None, 1)
         return run(partial(_Transcriber, options, heard if alone else None), left, jobs, engine)
 
-    files = [(str(recording.path), recording) for recording in found]
+    files = [(recording.key, recording) for recording in found]
     write_lines(output, files, options.settings, results, _DONE)
 
 
@@ -182,13 +183,14 @@ def _check(recordings: Sequence[Recording]) -> None:
     """Find out about files that cannot be opened before hours of work, not after them."""
     from cswitch import audio
 
+    length = cache(lambda path: audio.info(path).duration)
     errors = []
     for recording in recordings:
         try:
             if recording.is_audio and address(recording.path) is None:
-                audio.info(recording.path)
+                recording.part.check(length(recording.path), recording.path)
         except InputError as error:
-            errors.append(error)
+            errors.append(recording.error(error))
     if not recordings:
         raise InputError(
             "there is nothing to transcribe", remedy="Name files, or a manifest of them"
@@ -213,15 +215,13 @@ class _Transcriber:
         self._decoder = options.decoder(self._recognizer)
 
     def __call__(self, recording: Recording) -> str | InputError:
+        here = recording.path
         try:
             with local(recording.path) as here:
                 transcript = self._transcript(recording, here)
         except InputError as error:
-            if address(recording.path) is None:
-                return error
-            # What could not be read is a copy that exists no longer.
-            return InputError(error.message, path=recording.name, remedy=error.remedy)
-        named = replace(transcript, audio_filepath=recording.name)
+            return recording.error(error) if error.path == str(here) else error
+        named = replace(transcript, audio_filepath=recording.name, offset=recording.offset)
         listed = self._options.nbest is not None
         return json.dumps(named.as_json(nbest=listed), ensure_ascii=False)
 
@@ -229,7 +229,7 @@ class _Transcriber:
         from cswitch import audio
         from cswitch.transcribe import transcribe, transcribe_posteriors
 
-        recognizer, folder = self._recognizer, self._options.posteriors
+        recognizer, folder, lang = self._recognizer, self._options.posteriors, self._options.lang
         nbest = self._options.nbest or 1
         if not recording.is_audio:
             return transcribe_posteriors(
@@ -239,17 +239,21 @@ class _Transcriber:
                 nbest,
                 recognizer.frame_seconds,
                 recognizer.lid_classes,
+                lang,
             )
+        part = recording.part
         chunks: list[Chunk] | None = None if folder is None else []
-        duration = audio.info(here).duration
+        duration = part.within(audio.info(here).duration)
 
         def heard(seconds: float) -> None:
             if self._heard is not None:
                 self._heard(recording, seconds, duration)
 
-        transcript = transcribe(here, recognizer, self._decoder, nbest, chunks, heard)
+        transcript = transcribe(
+            here, recognizer, self._decoder, nbest, chunks, heard, part=part, lang=lang
+        )
         if folder is not None and chunks is not None:
-            path = folder / f"{recording.path.stem}.npz"
+            path = folder / f"{recording.stem}.npz"
             _save(path, chunks, recognizer.labels, recognizer.frame_seconds)
         return transcript
 
