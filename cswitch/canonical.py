@@ -12,16 +12,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from heapq import nlargest
+from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import Levenshtein
 
 from cswitch import languages, pairs, resources, tokens
-from cswitch.decode import Rendering
 from cswitch.frequency import RARE, frequencies
 from cswitch.languages import LATIN
 from cswitch.normalize import STAGES, normalizer, rules
 from cswitch.pronunciation import is_english
 from cswitch.skeleton import skeleton
+
+if TYPE_CHECKING:
+    from cswitch.decode import Rendering
 
 _NAMES, _LETTERS, _ROMANIZATIONS = "names", "letters", "romanizations"
 _READINGS = "readings.tsv"
