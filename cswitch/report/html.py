@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -146,10 +146,7 @@ class _Data:
 class _Table:
     """Strings, numbered in the order of their first use."""
 
-    numbers: dict[str, int]
-
-    def __init__(self) -> None:
-        self.numbers = {}
+    numbers: dict[str, int] = field(default_factory=dict)
 
     def number(self, item: str) -> int:
         return self.numbers.setdefault(item, len(self.numbers))
