@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +15,14 @@ from numpy.typing import NDArray
 
 from cswitch import json_input, tokens
 from cswitch.errors import InputError
-from cswitch.files import read_lines
+from cswitch.files import address, expand, read_lines
 
 Array = NDArray[np.float64]
 
 WORD_START = "▁"
 _BLANKS = ("<blank>", "<blk>", "<b>", "<eps>", "<pad>", "[PAD]")
 _SEPARATORS = ("|", " ", "<space>", WORD_START)
+_ENDINGS = (".npy", ".npz")
 _ARRAYS = ("posteriors", "lid", "frame_seconds")
 # A row may be off by what float16 storage loses.
 _ROW_TOLERANCE = 0.02
@@ -93,19 +96,39 @@ class Posteriors:
     frame_seconds: float = 0.04
 
 
+def find(paths: Iterable[str | Path]) -> Iterator[Path]:
+    """The files of posteriors that paths, patterns and folders name, in order.
+
+    Raises:
+        InputError: A pattern matches nothing, or there are no posteriors in a folder.
+    """
+    for pattern in paths:
+        for path in map(Path, expand(pattern)):
+            if address(path) is None and path.is_dir():
+                yield from _folder(path)
+            else:
+                yield path
+
+
 def read_labels(path: str | Path, blank: str | None = None) -> Labels:
-    """Read labels: one a line, a JSON list, or a JSON object from label to column.
+    """Read labels, and find the blank among them.
 
     Args:
-        path: The file.
+        path: The file, of a form that `read_names` knows.
         blank: The name of the blank; found by itself where it is one of the usual ones.
 
     Raises:
-        InputError: A label stands there twice, columns are missing, or no label is the blank.
+        InputError: The file has another form, or not one label is the blank.
     """
     names = read_names(path)
     candidates = _BLANKS if blank is None else (blank,)
     found = next((name for name in candidates if name in names), None)
+    if found is not None and names.count(found) > 1:
+        raise InputError(
+            f"the blank '{found}' stands {names.count(found)} times",
+            path=path,
+            remedy="Give each column its own label; only pieces of words may be there twice",
+        )
     if found is None:
         raise InputError(
             f"no label is the CTC blank (looked for {', '.join(candidates)})",
@@ -118,25 +141,30 @@ def read_labels(path: str | Path, blank: str | None = None) -> Labels:
 def read_names(path: str | Path) -> list[str]:
     """Read labels as they stand in a file, without asking which one is the blank.
 
+    One a line; with their columns behind them, as k2 and sherpa write ``tokens.txt``; or in JSON, a
+    list or an object from label to column. Some may be alike: tokenizers of several languages have
+    pieces in common.
+
     Raises:
-        InputError: The file has none or is not text, columns are missing, or a label stands
-            there twice.
+        InputError: The file has none or is not text, or columns are missing.
     """
-    names = _read_json(path) if Path(path).suffix == ".json" else list(read_lines(path))
+    lines = list(read_lines(path)) if Path(path).suffix != ".json" else None
+    names = _read_json(path) if lines is None else _numbered(lines) or lines
     if not names:
         raise InputError(
             "the file is empty", path=path, remedy="Write the name of each column, one a line"
         )
-    first: dict[str, int] = {}
-    for line, name in enumerate(names, start=1):
-        if first.setdefault(name, line) != line:
-            raise InputError(
-                f"the label '{name}' stands in line {first[name]} already",
-                path=path,
-                line=line,
-                remedy="Give every column a name of its own",
-            )
     return names
+
+
+def _numbered(lines: Sequence[str]) -> list[str] | None:
+    """The labels of lines such as ``▁a 7``; None if the lines are others."""
+    found = [re.fullmatch(r"(.+)[ \t]([0-9]+)", line) for line in lines]
+    # Symbols such as #0 belong to the graph of a decoder, not to the network.
+    columns = {int(m[2]): m[1] for m in found if m and not re.fullmatch(r"#[0-9]+", m[1])}
+    if None in found or sorted(columns) != list(range(len(columns))):
+        return None
+    return [columns[column] for column in range(len(columns))]
 
 
 def read(path: str | Path, *, frame_seconds: float = 0.04) -> Posteriors:
@@ -160,6 +188,19 @@ def read(path: str | Path, *, frame_seconds: float = 0.04) -> Posteriors:
     if "frame_seconds" in arrays:
         frame_seconds = _seconds(arrays["frame_seconds"], path)
     return Posteriors(path.stem, check(arrays["posteriors"], path=path), lid, frame_seconds)
+
+
+def _folder(folder: Path) -> list[Path]:
+    """The posteriors in a folder and in those below, hidden files left out."""
+    files = (path for path in folder.rglob("*") if not path.name.startswith("."))
+    found = sorted(path for path in files if path.suffix.lower() in _ENDINGS)
+    if not found:
+        raise InputError(
+            "there are no posteriors in this folder",
+            path=folder,
+            remedy=f"Looked for {', '.join(_ENDINGS)}; name other files themselves",
+        )
+    return found
 
 
 def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
@@ -224,7 +265,8 @@ def check(
         raise InputError(
             f"{name} have {array.shape[1]} columns where there are {width} labels",
             path=path,
-            remedy="Use the label file of the same recognizer, the blank included",
+            remedy="Use the label file of the same recognizer, the blank included; cswitch decode "
+            "takes one with --labels",
         )
     broken = np.isnan(array).any(axis=1)
     if broken.any():
@@ -270,6 +312,12 @@ def _check_sums(array: Array, path: str | Path | None, name: str) -> None:
 def _read_json(path: str | Path) -> list[str]:
     remedy = 'Write ["<blank>", "a", …] or {"<blank>": 0, "a": 1, …}'
     value = json_input.parse("\n".join(read_lines(path)), path, remedy)
+    if isinstance(value, dict) and value and all(isinstance(one, dict) for one in value.values()):
+        raise InputError(
+            f"it has vocabularies of {len(value)} languages ({', '.join([*value][:3])}, …)",
+            path=path,
+            remedy="Write the one that the network was exported with to a file of its own",
+        )
     if isinstance(value, dict) and all(type(column) is int for column in value.values()):
         names = sorted(value, key=value.__getitem__)
         if [value[name] for name in names] == list(range(len(names))):

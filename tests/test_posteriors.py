@@ -27,7 +27,7 @@ def test_npz_with_language_posteriors_and_npy_are_read(tmp_path: Path) -> None:
     assert first.lid is not None and first.lid.shape == (4, 3) and second.lid is None
 
 
-def test_zero_frames_are_fine() -> None:
+def test_posteriors_may_have_no_frames() -> None:
     assert posteriors.check(np.zeros((0, 3))).shape == (0, 3)
 
 
@@ -105,12 +105,35 @@ def test_labels_from_lines_lists_and_objects_agree(tmp_path: Path) -> None:
     assert first.scripts == (None, None, "Deva", "Latn", None)
 
 
-def test_duplicate_labels_and_a_missing_blank_are_named(tmp_path: Path) -> None:
+def test_a_missing_or_double_blank_is_named(tmp_path: Path) -> None:
     path = tmp_path / "labels.txt"
-    path.write_text("<blank>\na\nb\na\n")
-    with pytest.raises(InputError, match=r"labels.txt:4: the label 'a' stands in line 2 already"):
+    path.write_text("<blank>\na\n<blank>\na\n")
+    with pytest.raises(InputError, match=r"labels.txt: the blank '<blank>' stands 2 times"):
         posteriors.read_labels(path)
     path.write_text("a\nb\n")
     with pytest.raises(InputError, match="no label is the CTC blank"):
         posteriors.read_labels(path)
     assert posteriors.read_labels(path, blank="b").blank == 1
+
+
+def test_tokenizers_of_two_languages_may_share_pieces(tmp_path: Path) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_text("<unk>\n▁a\nb\n<unk>\n▁a\n▁क\n<blank>\n")
+    labels = posteriors.read_labels(path)
+    assert (len(labels), labels.blank) == (7, 6)
+    assert labels.texts[1] == labels.texts[4] == "a"
+
+
+def test_the_columns_of_tokens_txt_are_no_part_of_labels(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.txt"
+    path.write_text("<blk> 0\n▁a\t1\n7 2\n▁b 4\n  3\n#0 5\n")
+    assert posteriors.read_names(path) == ["<blk>", "▁a", "7", " ", "▁b"]
+    path.write_text("<blk> 0\n▁a 7\n")
+    assert posteriors.read_names(path) == ["<blk> 0", "▁a 7"]
+
+
+def test_the_vocabularies_of_many_languages_are_told_from_one(tmp_path: Path) -> None:
+    path = tmp_path / "vocab.json"
+    path.write_text(json.dumps({name: {"<pad>": 0} for name in ("ben", "eng", "hin", "tam")}))
+    with pytest.raises(InputError, match=r"vocabularies of 4 languages \(ben, eng, hin, …\)"):
+        posteriors.read_names(path)
