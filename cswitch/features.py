@@ -70,14 +70,14 @@ def normalize(mel: Array) -> Array:
     return centred / np.float32(_SPREAD)
 
 
-def nemo_log_mel(samples: Array) -> Array:
-    """The input of NeMo's conformers: frames × 80, each band with mean 0 and deviation 1.
+def nemo_log_mel(samples: Array, bins: int = BINS) -> Array:
+    """The input of NeMo's conformers: frames × bins, each band with mean 0 and deviation 1.
 
     Centred frames of 25 ms every 10 ms, Hann window, Slaney's mel filters, natural logarithm
     (NeMo, ``parts/preprocessing/features.py``, ``normalize: per_feature``, no dither).
     """
     if not len(samples):
-        return np.empty((0, BINS), np.float32)
+        return np.empty((0, bins), np.float32)
     emphasized = np.append(samples[:1], samples[1:] - _PREEMPHASIS * samples[:-1])
     padded = np.pad(emphasized.astype(np.float32), _FFT // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::FRAME_SHIFT]
@@ -85,8 +85,8 @@ def nemo_log_mel(samples: Array) -> Array:
     side = (_FFT - FRAME_LENGTH) // 2
     window = np.pad(np.hanning(FRAME_LENGTH), side).astype(np.float32)
     power = np.abs(np.fft.rfft(frames * window)) ** 2
-    mel = np.log(power.astype(np.float32) @ _slaney_filters() + np.float32(_NEMO_GUARD))
-    deviation = mel.std(axis=0, ddof=1) if len(mel) > 1 else np.zeros(BINS)
+    mel = np.log(power.astype(np.float32) @ _slaney_filters(bins) + np.float32(_NEMO_GUARD))
+    deviation = mel.std(axis=0, ddof=1) if len(mel) > 1 else np.zeros(bins)
     scaled: Array = ((mel - mel.mean(axis=0)) / (deviation + 1e-5)).astype(np.float32)
     return scaled
 
@@ -135,12 +135,12 @@ def _filters() -> Array:
 
 
 @cache
-def _slaney_filters() -> Array:
+def _slaney_filters(bins: int = BINS) -> Array:
     """Triangles of equal area on Slaney's mel scale (Auditory Toolbox, 1998), 0 Hz to 8 kHz."""
     # Linear below 1 kHz (3 mel per 200 Hz), logarithmic above (27 mel for a factor of 6.4).
     corner, step = 15.0, np.log(6.4) / 27.0
     top = corner + np.log(SAMPLE_RATE / 2 / 1000.0) / step
-    mels = np.linspace(0.0, top, BINS + 2)
+    mels = np.linspace(0.0, top, bins + 2)
     edges = np.where(mels < corner, mels * 200.0 / 3.0, 1000.0 * np.exp(step * (mels - corner)))
     left, centre, right = edges[:-2], edges[1:-1], edges[2:]
     hertz = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE)[:, None]

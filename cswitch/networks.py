@@ -3,7 +3,7 @@
 A model is a folder, or a TOML file anywhere::
 
     encoder = "encoder.onnx"
-    labels = "labels.txt"            # one label a line, or JSON; see `cswitch.posteriors`
+    labels = "labels.txt"            # one label a line, tokens.txt or JSON; see `read_names`
     features = "network-input"       # or "nemo" or "waveform"
     frame_seconds = 0.04
 
@@ -33,6 +33,7 @@ from cswitch.posteriors import Array, Labels, read_labels, read_names
 
 Kind = Literal["network-input", "nemo", "waveform"]
 _FEATURES: dict[Kind, int] = {"network-input": 3, "nemo": 3, "waveform": 2}
+_INTEGERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 _KEYS = {"encoder", "labels", "features", "frame_seconds", "blank", "language"}
 _LANGUAGE_KEYS = {"network", "classes"}
 CONFIG = "model.toml"
@@ -227,6 +228,13 @@ class Network:
         self.path = path
         self.kind = kind
         self._inputs = self._session.get_inputs()
+        for extra in self._inputs[1:]:
+            if extra.type not in _INTEGERS or len(extra.shape) > 2:
+                raise InputError(
+                    f"the input '{extra.name}' is neither a length nor a mask",
+                    path=path,
+                    remedy="Export the network for whole utterances, with audio as its one input",
+                )
         self._output = self._session.get_outputs()[0].name
         rank = len(self._inputs[0].shape)
         if rank != _FEATURES[kind]:
@@ -237,14 +245,29 @@ class Network:
                 remedy="Correct features in the configuration",
             )
 
-    def __call__(self, audio: Array | Samples) -> Array:
+    def prepare(self, samples: Samples) -> Samples:
+        """What the network reads of a piece of audio."""
+        if self.kind == "network-input":
+            return features.network_input(samples)
+        if self.kind == "nemo":
+            bins = self._inputs[0].shape[1]
+            size = bins if isinstance(bins, int) else features.BINS
+            return np.ascontiguousarray(features.nemo_log_mel(samples, size).T)
+        # Hugging Face's feature extractor: mean 0, variance 1 (`zero_mean_unit_var_norm`).
+        scaled: Samples = (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
+        return scaled.astype(np.float32)
+
+    def __call__(self, audio: Samples) -> Array:
         """Log-probabilities, frames × columns, of what `prepare` made of a piece of audio."""
-        feeds: dict[str, Any] = {self._inputs[0].name: audio[None]}
+        half = "float16" in self._inputs[0].type
+        feeds: dict[str, Any] = {
+            self._inputs[0].name: audio[None].astype(np.float16 if half else np.float32)
+        }
         length = audio.shape[-1] if self.kind == "nemo" else len(audio)
         for extra in self._inputs[1:]:
             shape = (1,) if len(extra.shape) == 1 else (1, length)
-            kind = np.int32 if "int32" in extra.type else np.int64
-            feeds[extra.name] = np.full(shape, length if len(shape) == 1 else 1, kind)
+            value = length if len(shape) == 1 else 1
+            feeds[extra.name] = np.full(shape, value, _INTEGERS[extra.type])
         try:
             logits: Array = self._session.run([self._output], feeds)[0]
         except Exception as error:
@@ -267,17 +290,6 @@ class Network:
                 remedy="Export the network in single precision",
             )
         return _log_softmax(logits[0])
-
-
-def prepare(samples: Samples, kind: Kind) -> Samples:
-    """What a network of a kind reads of a piece of audio."""
-    if kind == "network-input":
-        return features.network_input(samples)
-    if kind == "nemo":
-        return np.ascontiguousarray(features.nemo_log_mel(samples).T)
-    # Hugging Face's feature extractor: mean 0, variance 1 (`zero_mean_unit_var_norm`).
-    scaled: Samples = (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
-    return scaled.astype(np.float32)
 
 
 def labels_of(config: Config, columns: int) -> Labels:
@@ -309,6 +321,7 @@ def _reason(error: Exception) -> str:
 
 def _log_softmax(logits: Array) -> Array:
     # Also right for log-probabilities: their exponentials sum to one, so nothing changes.
+    logits = logits.astype(np.float32, copy=False)
     values: Array = logits - logits.max(axis=1, keepdims=True)
     values -= np.log(np.exp(values).sum(axis=1, keepdims=True))
     return values.astype(np.float64)

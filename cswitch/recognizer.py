@@ -99,7 +99,7 @@ class Recognizer:
         shortest = int(_SHORTEST_SECONDS * SAMPLE_RATE)
         if len(samples) < shortest:
             samples = np.pad(samples, (0, shortest - len(samples)))
-        audio = networks.prepare(samples, self._encoder.kind)
+        audio = self._encoder.prepare(samples)
         ctc = self._encoder(audio)
         if np.abs(samples).max() < _INAUDIBLE:
             ctc[:] = _IMPOSSIBLE
@@ -107,16 +107,12 @@ class Recognizer:
         if self._language is None:
             return Chunk(ctc, None)
         same = self._encoder.kind == self._language.kind
-        return Chunk(
-            ctc, self._language(audio if same else networks.prepare(samples, self._language.kind))
-        )
+        return Chunk(ctc, self._language(audio if same else self._language.prepare(samples)))
 
 
 def _of_a_second(network: networks.Network) -> tuple[int, int]:
     """How many frames and columns a network makes of a second."""
-    frames, columns = network(
-        networks.prepare(np.zeros(SAMPLE_RATE, np.float32), network.kind)
-    ).shape
+    frames, columns = network(network.prepare(np.zeros(SAMPLE_RATE, np.float32))).shape
     return frames, columns
 
 

@@ -51,9 +51,9 @@ def wav2vec2(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tiny.describe(tmp_path, network, ["<pad>", "|", "a", "b"], "waveform", 0.02)
 
 
-def _slaney(tone: str) -> np.ndarray:
+def _slaney(tone: str, bins: int = 80) -> np.ndarray:
     """Where a tone stands out when it follows silence."""
-    frames = nemo_log_mel(tiny.tones("." + tone))
+    frames = nemo_log_mel(tiny.tones("." + tone), bins)
     return frames[len(frames) // 2 :].mean(axis=0) - frames[: len(frames) // 2].mean(axis=0)
 
 
@@ -72,6 +72,44 @@ def test_nemo_exports_are_understood(nemo: Path) -> None:
     recognizer = Recognizer.load(nemo)
     assert recognizer.labels.blank == 2
     assert _text(recognizer, tiny.tones(".a.b.b.a.")) == "a b b a"
+
+
+def test_nemo_exports_may_have_more_bands(tmp_path: Path) -> None:
+    bands = [int(np.argmax(_slaney(tone, 128))) for tone in "ab"]
+    network = tiny.nemo_network(tmp_path / "nemo.onnx", *bands, bins=128)
+    recognizer = Recognizer.load(tiny.describe(tmp_path, network, ["▁a", "▁b"], "nemo", 0.08))
+    assert _text(recognizer, tiny.tones(".a.b.b.a.")) == "a b b a"
+
+
+def test_exports_in_half_precision_are_understood(wav2vec2: Path) -> None:
+    import onnx
+
+    path = wav2vec2.parent / "hf.onnx"
+    model = onnx.load(path)
+    half, single = onnx.TensorProto.FLOAT16, onnx.TensorProto.FLOAT
+    model.graph.input[0].type.tensor_type.elem_type = half
+    model.graph.output[0].type.tensor_type.elem_type = half
+    for node in model.graph.node:
+        node.input[:] = ["whole" if name == "input_values" else name for name in node.input]
+        node.output[:] = ["scored" if name == "logits" else name for name in node.output]
+    cast = onnx.helper.make_node
+    model.graph.node.insert(0, cast("Cast", ["input_values"], ["whole"], to=single))
+    model.graph.node.append(cast("Cast", ["scored"], ["logits"], to=half))
+    onnx.save(model, path)
+    assert _text(Recognizer.load(wav2vec2), tiny.tones(".ab.")) == "ab"
+
+
+def test_a_network_that_wants_more_than_audio_is_refused(nemo: Path) -> None:
+    import onnx
+
+    path = nemo.parent / "nemo.onnx"
+    model = onnx.load(path)
+    shape = ["batch", 17, 70, 512]
+    cache = onnx.helper.make_tensor_value_info("cache", onnx.TensorProto.FLOAT, shape)
+    model.graph.input.append(cache)
+    onnx.save(model, path)
+    with pytest.raises(InputError, match="the input 'cache' is neither a length nor a mask"):
+        Recognizer.load(nemo)
 
 
 def test_the_description_and_the_commands_of_the_readme_run(

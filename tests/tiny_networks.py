@@ -43,9 +43,9 @@ def features_network(path: Path, low_bin: int, high_bin: int, columns: int = 3) 
     )
 
 
-def nemo_network(path: Path, low_bin: int, high_bin: int) -> Path:
-    """NeMo's export: audio_signal (batch × 80 × frames) and length; the blank is last."""
-    weights = _tone_weights(low_bin, high_bin, 3, order=(1, 2, 0))
+def nemo_network(path: Path, low_bin: int, high_bin: int, bins: int = 80) -> Path:
+    """NeMo's export: audio_signal (batch × bins × frames) and length; the blank is last."""
+    weights = _tone_weights(low_bin, high_bin, 3, order=(1, 2, 0), bins=bins)
     return _write(
         path,
         [
@@ -56,7 +56,7 @@ def nemo_network(path: Path, low_bin: int, high_bin: int) -> Path:
             _node("LogSoftmax", ["biased"], ["logprobs"], axis=-1),
             _node("Identity", ["length"], ["encoded_lengths"]),
         ],
-        inputs={"audio_signal": ("float", ["batch", 80, "time"]), "length": ("int64", ["batch"])},
+        inputs={"audio_signal": ("float", ["batch", bins, "time"]), "length": ("int64", ["batch"])},
         outputs=["logprobs", "encoded_lengths"],
         constants={"weights": weights, "bias": _bias(3)[[1, 2, 0]]},
     )
@@ -104,10 +104,10 @@ def describe(folder: Path, network: Path, labels: list[str], features: str, seco
 
 
 def _tone_weights(
-    low_bin: int, high_bin: int, columns: int, order: tuple[int, ...] = (0, 1, 2)
+    low_bin: int, high_bin: int, columns: int, order: tuple[int, ...] = (0, 1, 2), bins: int = 80
 ) -> np.ndarray:
     """Each tone's band speaks for its label and against the other one."""
-    weights = np.zeros((80, columns))
+    weights = np.zeros((bins, columns))
     weights[low_bin, order.index(1)] = weights[high_bin, order.index(2)] = SHARP
     weights[low_bin, order.index(2)] = weights[high_bin, order.index(1)] = -SHARP / 2
     return weights
