@@ -97,7 +97,7 @@ def test_perplexities_are_a_table(data: Path) -> None:
     ("arguments", "message"),
     [
         (["--labels", "short.txt"], "8 columns where there are 3 labels"),
-        (["--labels", "double.txt"], "double.txt:3: the label 'a' stands in line 2 already"),
+        (["--labels", "double.txt"], "double.txt: the blank '<blank>' stands 2 times"),
         (["--labels", "labels.txt", "--lm", "labels.txt"], "not a language model"),
         (["--labels", "labels.txt", "--prior", "hi"], "'hi' is no prior"),
         (["--labels", "labels.txt", "--tune", "labels.txt"], "no reference for 'u1'"),
@@ -116,7 +116,7 @@ def test_bad_input_ends_with_code_2(
 ) -> None:  # fmt: skip
     monkeypatch.chdir(data)
     Path("short.txt").write_text("<blank>\na\nb\n")
-    Path("double.txt").write_text("<blank>\na\na\n")
+    Path("double.txt").write_text("<blank>\na\n<blank>\n")
     Path("nan.json").write_text('{"weights": {"gamma": NaN}}')
     if "--tune" in arguments:
         Path("labels.txt").write_text("\n".join(NAMES).replace(" ", "|") + "\n", encoding="utf-8")
