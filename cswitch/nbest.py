@@ -1,8 +1,8 @@
 """N-best lists: hypotheses with scores and timed words, as JSON lines.
 
-A line is an object with ``id`` (or ``audio_filepath``), ``text`` and ``words`` of the best
-hypothesis, and ``nbest``: a list of objects with ``text``, numbers (each one is a score, a natural
-logarithm) and ``words`` where they are known.
+A line is an object with ``id`` (or ``audio_filepath``, and ``offset`` if it has one), ``text`` and
+``words`` of the best hypothesis, and ``nbest``: a list of objects with ``text``, numbers (each one
+is a score, a natural logarithm) and ``words`` where they are known.
 """
 
 from __future__ import annotations
@@ -114,7 +114,10 @@ def _parse(value: Any, number: int) -> NBest:
     if not isinstance(value, dict) or not isinstance(value.get("nbest"), list):
         raise ValueError("there is no list 'nbest'")
     hypotheses = tuple(_hypothesis(one) for one in value["nbest"])
-    identity = value.get("id", value.get("audio_filepath", number))
+    recording = value.get("audio_filepath", number)
+    if value.get("offset") is not None:
+        recording = f"{recording}@{value['offset']}"
+    identity = value.get("id", recording)
     reference = value.get("reference")
     if not isinstance(reference, str | None):
         raise ValueError("'reference' is no text")

@@ -89,6 +89,8 @@ def read_config(path: str | Path, encoder: str | Path | None = None) -> Config:
     path = Path(path)
     description = _Description(path / CONFIG if path.is_dir() else path)
     if encoder is not None:
+        if not Path(encoder).is_file():
+            raise InputError("there is no such encoder", path=encoder, remedy="Check the name")
         description.values["encoder"] = str(Path(encoder).absolute())
     description.check_keys(description.values, _KEYS)
     return Config(

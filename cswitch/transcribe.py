@@ -43,11 +43,17 @@ class Transcript:
             **({} if self.offset is None else {"offset": self.offset}),
             "duration": round(self.duration, 3),
             "text": best.text,
-            "words": [asdict(word) for word in best.words],
+            "words": _words(best),
         }
         if nbest:
-            line["nbest"] = [{"text": h.text, **h.scores} for h in self.hypotheses]
+            line["nbest"] = [
+                {"text": one.text, **one.scores, "words": _words(one)} for one in self.hypotheses
+            ]
         return line
+
+
+def _words(hypothesis: Hypothesis) -> list[dict[str, Any]]:
+    return [asdict(word) for word in hypothesis.words]
 
 
 def transcribe(

@@ -16,6 +16,7 @@ import soundfile
 import tiny_networks as tiny
 from click.testing import CliRunner
 
+from cswitch import nbest
 from cswitch.cli import cli
 from cswitch.cli.transcribe import command
 from cswitch.decode import Decoder
@@ -82,6 +83,7 @@ def test_beam_search_gives_an_nbest_list(model: Path, sound: Path) -> None:
     _, (line,), _ = _run(sound, "--encoder-config", model, "--nbest", 3)
     assert line["text"] == "क b"
     assert line["nbest"][0]["text"] == "क b"  # type: ignore[index]
+    assert line["nbest"][0]["words"] == line["words"]  # type: ignore[index]
     scores = [one["score"] for one in line["nbest"]]  # type: ignore[attr-defined]
     assert scores == sorted(scores, reverse=True)
 
@@ -171,6 +173,11 @@ def test_an_encoder_without_description_is_refused(sound: Path) -> None:
     code, _, message = _run(sound, "--encoder", "mine.onnx")
     assert code == 2
     assert "--encoder-config" in message
+
+
+def test_an_encoder_that_is_not_there_is_named(model: Path, sound: Path) -> None:
+    code, _, message = _run(sound, "--encoder", "mine.onnx", "--encoder-config", model)
+    assert (code, message) == (2, "mine.onnx: there is no such encoder. Check the name.")
 
 
 def test_greedy_and_search_exclude_each_other(model: Path, sound: Path) -> None:
@@ -319,6 +326,8 @@ def test_parts_of_a_file_are_transcribed_and_scored(model: Path, tmp_path: Path)
     assert names == ["talk@0.npz", "talk@2.0.npz"]
     scored = CliRunner().invoke(cli, ["score", str(manifest), str(output), "--json", "-"])
     assert json.loads(scored.stdout)["systems"][0]["raw"]["hits"] == 3
+    assert _run(manifest, "--encoder-config", model, "--nbest", 1, "-o", output)[0] == 0
+    assert [one.id for one in nbest.read(output)] == ["talk.wav@0", "talk.wav@2.0"]
 
 
 def test_a_manifest_is_told_which_of_its_lines_is_wrong(
