@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from test_parallel import lines
+from mixed_lines import lines
 
 from cswitch import batches
 from cswitch.errors import InputError
@@ -52,14 +52,14 @@ def test_columns_that_are_missing_or_hold_no_text_are_bad_input() -> None:
         batches.scorer("xx")
 
 
-def test_tokens_get_languages() -> None:
+def test_the_tokens_of_a_column_get_languages() -> None:
     found = batches.labeller()({"text": ["text बॉक्स पर", None]})
     assert found["tokens"] == [["text", "बॉक्स", "पर"], []]
     assert found["languages"] == [["en", "en", "hi"], []]
     assert [len(line) for line in found["labels"]] == [3, 0]
 
 
-def test_a_frame_gets_columns() -> None:
+def test_a_frame_keeps_its_index_and_gets_columns() -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({**COLUMNS, "id": range(40)}, index=range(100, 140))
     frame.loc[105, "hypothesis"] = None
@@ -74,7 +74,9 @@ def test_a_frame_gets_columns() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("processes", [None, 2])
-def test_a_dataset_is_mapped(tmp_path: Path, processes: int | None) -> None:
+def test_a_dataset_is_scored_by_any_number_of_processes(
+    tmp_path: Path, processes: int | None
+) -> None:
     datasets = pytest.importorskip("datasets")
     dataset = datasets.Dataset.from_dict(COLUMNS)
     scored = dataset.map(

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from test_parallel import lines
+from mixed_lines import lines
 
 from cswitch import _bootstrap, bootstrap, results, statistics
 from cswitch.analysis import SIDES

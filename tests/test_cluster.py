@@ -9,7 +9,7 @@ from pathlib import Path
 import cluster_work
 import pytest
 from click.testing import CliRunner
-from test_parallel import lines
+from mixed_lines import lines
 
 from cswitch import batches
 from cswitch.cli.lid import command as lid

@@ -66,12 +66,12 @@ def test_transcripts_that_begin_like_a_name_stay_plain(write, text):
 
 
 @pytest.mark.parametrize("text", ["utt_1 a b\n", "spk1 a\nspk2 a\n", "001 a\n002 b\n003 c\n"])
-def test_names_are_recognized(write, text):
+def test_lines_that_begin_with_names_are_kaldi_texts(write, text):
     ref = write("ref", text)
     assert formats.load(ref, [ref]).formats == ("kaldi", "kaldi")
 
 
-def test_the_format_can_be_said(write):
+def test_a_format_that_is_given_is_not_detected(write):
     ref = write("ref", "एक दो\nतीन चार\n")
     assert [row.id for row in formats.load(ref, [ref], format="kaldi")] == ["एक", "तीन"]
     with pytest.raises(InputError, match=r"unknown format 'trm'.*kaldi"):
@@ -268,7 +268,7 @@ def test_tabs_separate_without_quotes(write):
     assert rows(table, []) == [Row("2", '"एक', ('one "',), {"domain": "news"})]
 
 
-def test_a_dataset_on_disk(tmp_path):
+def test_a_dataset_on_disk_is_read_and_a_folder_of_splits_refused(tmp_path):
     pa = pytest.importorskip("pyarrow")
     folder = tmp_path / "test"
     folder.mkdir()
@@ -342,7 +342,7 @@ def test_a_suffix_settles_what_words_with_times_are(write):
     assert [row.hypotheses for row in corpus] == [("5",)]
 
 
-def test_bad_lines_of_named_formats(write):
+def test_bad_lines_are_told_where_the_format_is_given(write):
     with pytest.raises(InputError, match=r"bad:2: not a segment"):
         rows(write("bad", STM.splitlines()[1] + "\nrec1 1\n"), [write("x", STM)], format="stm")
     with pytest.raises(InputError, match=r"hyp:1: the reference has no segment of rec9"):
@@ -372,7 +372,7 @@ def test_metadata_may_stand_in_a_file_of_its_own(write, text):
         ("id,speaker\nu_1\n", r"metadata:2: 1 cells where the header has 2"),
     ],
 )
-def test_metadata_that_do_not_fit(write, text, message):
+def test_metadata_that_do_not_fit_are_told_with_their_line(write, text, message):
     ref = write("ref", "u_1 a\nu_2 b\n")
     with pytest.raises(InputError, match=message):
         rows(ref, [ref], metadata=write("metadata", text))

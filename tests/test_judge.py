@@ -127,7 +127,7 @@ def test_a_span_does_not_swallow_a_word(judge: Judge, reference: str, hypothesis
     assert judge.judge(reference, hypothesis).verdict == "modeling"
 
 
-def test_words_of_two_scripts_in_one_token(judge: Judge) -> None:
+def test_what_two_tokens_of_two_scripts_share_is_set_aside(judge: Judge) -> None:
     assert judge.judge("buttonबीच", "बटनबीच").kind == "script"
     assert judge.judge("foxबीच", "बटनबीच").verdict == "modeling"
 

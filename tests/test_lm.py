@@ -102,7 +102,7 @@ def test_perplexity_equals_that_of_lmplz(
     assert found == pytest.approx(expected, rel=2e-4)
 
 
-def test_modified_kneser_ney_by_hand() -> None:
+def test_estimates_are_those_worked_out_by_hand() -> None:
     """Bigrams of "a b" and "a c": too few for estimated discounts, so the usual ones are used."""
     model = lm.build([[["a", "b"], ["a", "c"]]], 2)
     p = np.exp(model.sentence(["a", "b"]))
@@ -173,7 +173,7 @@ def test_a_model_without_unk_survives_unknown_words(tmp_path: Path) -> None:
     assert model.score(state, "a")[0] == pytest.approx(-0.2 * math.log(10))
 
 
-def test_perplexity_by_language_and_at_switches(tmp_path: Path) -> None:
+def test_perplexity_is_told_by_language_and_at_switches(tmp_path: Path) -> None:
     path = tmp_path / "model.arpa"
     lm.write_arpa(lm.build([text(1)], 2), path)
     report = lm.perplexity(lm.KenLM(path), [["a", "b", "c"], ["b", "zebra"]],

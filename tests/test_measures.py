@@ -76,7 +76,7 @@ def test_pier_counts_the_embedded_words_and_the_corrected_one_forgives_their_scr
     assert measures.pier(one) == measures.PointRates(words=1, raw=1.0, corrected=0.0)
 
 
-def test_errors_near_a_switch():
+def test_both_neighbours_of_a_switch_count_once():
     one = score("s", ["मैं discovery देखता हूँ"], ["मैं discovery देखती हो"])
     assert measures.switch_point_errors(one) == measures.PointRates(3, 1 / 3, 1 / 3)
 
@@ -96,7 +96,7 @@ def test_the_oracle_takes_the_best_of_each_list():
     assert measures.oracle(nbest, corrected=False).wer == 0.5
 
 
-def test_rates_of_a_score():
+def test_the_rates_of_a_score_are_those_of_its_counts():
     rendering, *_ = three_systems()
     assert (measures.raw_wer(rendering), measures.corrected_wer(rendering)) == (0.6, 0.0)
 
@@ -105,11 +105,11 @@ def test_rates_of_a_score():
     ("text", "expected"),
     [("मैं घर पर हूँ", 0.0), ("मैं office में हूँ", 25.0), ("मैं office 10", 50.0), ("10", 0.0), ("", 0.0)],
 )
-def test_cmi_of_an_utterance(text, expected):
+def test_cmi_is_the_share_outside_the_main_language(text, expected):
     assert mixing.cmi(mixing.word_languages(text, "hi_en")) == pytest.approx(expected)
 
 
-def test_indices_of_a_corpus():
+def test_indices_of_a_corpus_never_count_across_utterances():
     tags = [mixing.word_languages(text, "hi_en") for text in ("मैं office में", "ok चलो", "हाँ")]
     assert mixing.i_index(tags) == 1.0
     flat = [tag for line in tags for tag in line]

@@ -35,7 +35,7 @@ def test_one_line_is_written_per_line() -> None:
         ("canonical", "ऑटो हिंदी"),
     ],
 )
-def test_the_form_is_chosen(form: str, expected: str) -> None:
+def test_each_form_is_that_of_the_function(form: str, expected: str) -> None:
     text = "ऑटो हिन्दी।" if form == "iso" else "आॅटो हिन्दी।"
     assert run("-", "--lang", "hi", "--form", form, text=f"{text}\n") == f"{expected}\n"
     assert normalize.normalize(text, "hi", form) == expected
@@ -65,7 +65,7 @@ def test_the_report_counts_lines_by_rule_on_standard_error() -> None:
     }
 
 
-def test_a_file_is_read(tmp_path: Path) -> None:
+def test_text_comes_from_a_file_too(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_text("गये\n", encoding="utf-8")
     assert run(str(path), "--lang", "hi") == "गए\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import cluster_work
 import pytest
 from click.testing import CliRunner
-from test_scoring import WORDS
+from mixed_lines import WORDS, lines
 
 from cswitch.cli.score import command
 from cswitch.errors import InputError
@@ -62,14 +63,9 @@ def test_stopping_early_ends_the_workers(tmp_path: Path) -> None:
         partial(cluster_work.slow_start, str(tmp_path / "made")), [0.0, *[60.0] * 9], 2
     )
     next(results)
-    results.close()  # returns at once, or the test takes minutes
-
-
-def lines(count: int) -> list[tuple[str, str]]:
-    words = list(WORDS)
-    return [
-        (" ".join(words[k % 7 :: 3]), " ".join(words[k % 5 :: 4][: k % 9])) for k in range(count)
-    ]
+    start = time.monotonic()
+    results.close()
+    assert time.monotonic() - start < 30  # one of the blocks that wait takes a minute
 
 
 def test_score_gives_the_same_for_any_number_of_jobs(tmp_path: Path) -> None:

@@ -115,15 +115,22 @@ def test_a_result_without_utterances_gives_a_report_without_the_browser(tmp_path
     assert 'id="browser"' not in text and "bootstrap" not in text.partition("</style>")[2]
 
 
-def test_one_system_without_any_error(tmp_path):
-    html.write([score("perfect", ["एक दो", ""], ["एक दो", ""])], tmp_path / "report.html")
-    text = (tmp_path / "report.html").read_text("utf-8")
-    assert "0.00" in text and "Would the ranking" not in text
+def shown(path: Path) -> str:
+    return re.sub(r"\s+", " ", outline(path.read_text("utf-8")).text)
 
 
-def test_a_corpus_of_empty_references(tmp_path):
-    html.write([score("noise", ["", ""], ["हाँ", ""])], tmp_path / "report.html")
-    assert "100.00" in (tmp_path / "report.html").read_text("utf-8")
+def test_one_system_without_any_error_has_rates_of_nought_and_no_ranking(tmp_path):
+    path = tmp_path / "report.html"
+    html.write([score("perfect", ["एक दो", ""], ["एक दो", ""])], path)
+    assert "perfect 0.00 0.00–0.00 0.00 0.00–0.00 0 % of 0 errors" in shown(path)
+    assert "Would the ranking" not in shown(path)
+
+
+def test_without_a_reference_word_each_error_is_a_hundred_percent(tmp_path):
+    path = tmp_path / "report.html"
+    html.write([score("noise", ["", ""], ["हाँ", ""])], path)
+    assert "0 reference words" in shown(path)
+    assert "noise 100.00 100.00 0 % of 1 errors" in shown(path)
 
 
 def test_the_summary_says_when_the_ranking_stays():

@@ -142,7 +142,7 @@ def test_every_utterance_is_shown_with_its_words(page):
         ("sort", "forgiven", [3, 1, 4, 2, 5, 6]),
     ],
 )
-def test_filters_and_orders(page, control, value, expected):
+def test_each_control_shows_the_utterances_it_says(page, control, value, expected):
     page.choose(control, value)
     assert page.ids == [f"utt-{number}" for number in expected]
     assert page.shown == f"{len(expected)} of 6"
@@ -266,7 +266,7 @@ def test_urdu_runs_from_right_to_left(driver, reports):
     assert left > right
 
 
-def test_light_and_dark(page):
+def test_the_page_goes_dark_and_light_again(page):
     colour = "return getComputedStyle(document.body).backgroundColor"
     before = page.run(colour)
     page.tick("#theme")

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mixed_lines import WORDS
 
 import cswitch
 from cswitch.analysis import ErrorCounts, Score, Tally, total
@@ -20,10 +21,6 @@ from cswitch.scoring import Scorer
 
 KINDS = set(get_args(Kind))
 
-WORDS = (
-    "मैं discovery डिस्कवरी Discovery दिखाइए dikhaiye साड़ी Sadi वेब साइट website 10 दस ten २०२१ 2021 "
-    "है। है , SMS एस एम एस colour color एसएमएस में ये यह kal कल काल हूँ हूं walk walks"
-).split()
 sentences = st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join)
 texts = st.text(st.sampled_from("कखािीू्‌‍़ँ।aAbé1२ \t\n\u00a0\u2003,'-"), max_size=25)
 corpora = st.lists(st.tuples(sentences, sentences), max_size=6)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner
-from test_parallel import lines
+from mixed_lines import lines
 
-from cswitch import batches, cluster, formats
+from cswitch import batches, formats
 from cswitch.errors import InputError
 from cswitch.files import atomic_binary, atomic_write, open_binary, read_lines
 
@@ -74,7 +74,7 @@ def test_commands_add_columns_to_tables(place: str, jobs: int) -> None:
     assert found["hypothesis"].to_pylist() == cleaned
 
 
-def test_languages_of_a_table(tmp_path: Path) -> None:
+def test_a_table_gets_the_languages_of_its_tokens(tmp_path: Path) -> None:
     table = pa.table({"text": ["text बॉक्स पर", ""]})
     parquet.write_table(table, tmp_path / "in.parquet")
     invoke("lid", tmp_path / "in.parquet", "-o", tmp_path / "out.parquet")
@@ -135,8 +135,7 @@ def test_tables_that_cannot_be_read_or_written_are_bad_input(tmp_path: Path) -> 
     assert not (tmp_path / "out.parquet").exists()
 
 
-def test_ray_is_asked_for_only_where_it_is_wanted() -> None:
-    assert callable(cluster.map_parquet)
+def test_commands_for_much_input_may_run_on_a_cluster() -> None:
     for name in ("score", "normalize", "lid", "judge", "transcribe", "decode"):
         command = import_module(f"cswitch.cli.{name}").command
         engine = next(each for each in command.params if each.name == "engine")
