@@ -288,6 +288,24 @@ def test_real_speech_needs_a_text_and_no_labels_per_frame(folder: Path, tmp_path
     assert np.isfinite(data.load(tmp_path).features).all()
 
 
+def test_parts_of_a_recording_are_examples(folder: Path, tmp_path: Path) -> None:
+    sounds = [soundfile.read(folder / f"{index}.flac")[0] for index in (0, 1)]
+    soundfile.write(tmp_path / "talk.flac", np.concatenate(sounds), 16_000)
+    entries = [
+        {"audio_filepath": "talk.flac", "offset": 1.3 * index, "duration": 1.3, "text": "का"}
+        for index in (0, 1)
+    ]
+    (tmp_path / "manifest.jsonl").write_text("\n\n".join(map(json.dumps, entries)), "utf-8")
+    loaded, whole = data.load(tmp_path), data.load(folder)
+    frames = loaded.examples[0].frames
+    assert [example.start for example in loaded.examples] == [0, frames]
+    np.testing.assert_array_equal(loaded.features[0 : 2 * frames], whole.features[0 : 2 * frames])
+    entries[1]["offset"] = 2.6
+    (tmp_path / "manifest.jsonl").write_text("\n".join(map(json.dumps, entries)), "utf-8")
+    with pytest.raises(InputError, match=r"jsonl:2: .*talk\.flac: the part begins at 2\.6 s"):
+        data.load(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -311,6 +329,7 @@ def test_a_wrong_manifest_line_is_named(line: str, message: str, tmp_path: Path)
         ("duration", float("nan"), "nan is no number of seconds"),
         ("duration", 1e9, r"1000000000\.0 is no number of seconds"),
         ("duration", -1, "-1 is no number of seconds"),
+        ("offset", "3", "offset is '3'"),
         ("text", 3, "3 is no text"),
         ("words", "का go", "it has another form"),
         ("words", [{"word": "का", "start": 0, "end": 1}], "'lang' is missing"),

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cswitch import audio, features, json_input
 from cswitch.errors import InputError
 from cswitch.files import atomic_path, read_lines
+from cswitch.recordings import part_of
 from cswitch.synth import accents
 from cswitch.train import augment
 
@@ -74,7 +75,8 @@ def load(folder: str | Path, progress: Callable[[float], None] | None = None) ->
     """Read a folder that `cswitch synth` wrote, or that has a NeMo manifest of real speech.
 
     Features are computed at the first time, and again when the manifest has changed. An utterance
-    without ``words`` or ``phones`` has no such labels.
+    without ``words`` or ``phones`` has no such labels; one with an ``offset`` is a part of its
+    file, and times of words and phones begin with it.
 
     Raises:
         InputError: There is no manifest, it has no utterance, a line of it is not understood, or
@@ -113,6 +115,7 @@ class _Entry:
 
     line: int
     audio: Path
+    offset: float | None
     seconds: float
     words: tuple[str, ...]
     languages: tuple[_Span, ...] | None
@@ -133,7 +136,7 @@ def _entries(manifest: Path) -> list[_Entry]:
     entries = [
         entry
         for number, line in enumerate(read_lines(manifest), start=1)
-        if (entry := _entry(line, number, manifest)).frames > 0
+        if line.strip() and (entry := _entry(line, number, manifest)).frames > 0
     ]
     if not entries:
         raise InputError("no utterances", path=manifest, remedy="Run cswitch synth")
@@ -147,6 +150,7 @@ def _entry(line: str, number: int, manifest: Path) -> _Entry:
         return _Entry(
             number,
             manifest.parent / _text(row["audio_filepath"]),
+            part_of(row)[0],
             _seconds(row["duration"]),
             tuple(_text(row.get("text") or "").split()),
             None if words is None else tuple(_span(w["lang"], w["start"], w["end"]) for w in words),
@@ -162,8 +166,8 @@ def _entry(line: str, number: int, manifest: Path) -> _Entry:
 
 
 _LINE = (
-    "Give JSON with audio_filepath, duration and text, and perhaps words, each with lang, start "
-    "and end, and phones, each [name, start, end]"
+    "Give JSON with audio_filepath, duration and text, and perhaps offset, words, each with lang, "
+    "start and end, and phones, each [name, start, end]"
 )
 _LONGEST = 24 * 3600.0  # seconds
 
@@ -211,15 +215,7 @@ def _compute(
         )
         start = 0
         for entry in entries:
-            samples = audio.read(entry.audio)
-            seconds = len(samples) / features.SAMPLE_RATE
-            if abs(seconds - entry.seconds) > _TOLERANCE:
-                raise InputError(
-                    f"the duration is {entry.seconds:.1f} s, that of {entry.audio} {seconds:.1f} s",
-                    path=manifest,
-                    line=entry.line,
-                    remedy="Correct one of the two: files are used as a whole",
-                )
+            samples = _samples(entry, manifest)
             mel = features.log_mel(samples)[: entry.frames]
             stored[start : start + len(mel)] = mel
             # A manifest may have rounded the duration up.
@@ -228,6 +224,26 @@ def _compute(
             if progress is not None:
                 progress(start / total)
         stored.flush()
+
+
+def _samples(entry: _Entry, manifest: Path) -> audio.Samples:
+    """What an entry is about: a part of a file if it has an offset, or all of it."""
+    part = audio.WHOLE if entry.offset is None else audio.Part(entry.offset, entry.seconds)
+    try:
+        samples = audio.read(entry.audio, part=part)
+    except InputError as error:
+        raise InputError(
+            f"{entry.audio}: {error.message}", path=manifest, line=entry.line, remedy=error.remedy
+        ) from error
+    seconds = len(samples) / features.SAMPLE_RATE
+    if abs(seconds - entry.seconds) > _TOLERANCE:
+        raise InputError(
+            f"the duration is {entry.seconds:.1f} s, that of {entry.audio} {seconds:.1f} s",
+            path=manifest,
+            line=entry.line,
+            remedy="Correct one of the two; if this is a part of the file, give its offset",
+        )
+    return samples
 
 
 def _example(entry: _Entry, start: int) -> Example:
