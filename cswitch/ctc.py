@@ -1,11 +1,25 @@
-"""Greedy CTC decoding of a stream: words with times and confidences, no search."""
+"""Greedy CTC decoding: words with times and confidences, no search."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from cswitch.nbest import Word
-from cswitch.posteriors import Array, Labels
+from cswitch.nbest import Hypothesis, NBest, Word
+from cswitch.posteriors import Array, Labels, Posteriors, check
+
+
+def decode(posteriors: Posteriors, labels: Labels) -> NBest:
+    """The one hypothesis of an utterance that has the best label of each frame.
+
+    >>> labels = Labels(("<blank>", "a", "b"), blank=0)
+    >>> one = Posteriors("x", np.log([[0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]))
+    >>> decode(one, labels).hypotheses[0].text
+    'ab'
+    """
+    reader = Greedy(labels, posteriors.frame_seconds)
+    reader.feed(check(posteriors.ctc, width=len(labels)))
+    words = reader.finish()
+    return NBest(posteriors.id, (Hypothesis(" ".join(word.word for word in words), {}, words),))
 
 
 class Greedy:

@@ -161,9 +161,9 @@ class Decoder:
         self.adjustment = adjustment or Adjustment()
         self.lid_classes = tuple(lid_classes)
         self.rendering = rendering
-        phrases = hotwords or {}
-        self._bonuses = beginnings(phrases, self._spellings)
-        boosted = Hotwords(phrases, self._forms) if phrases else None
+        self._phrases = hotwords or {}
+        self._bonuses = beginnings(self._phrases, self._spellings)
+        boosted = Hotwords(self._phrases, self._forms) if self._phrases else None
         scored = lm is not None or boosted is not None
         scorer = _Fusion(lm, boosted, self.options) if scored else None
         self._vocabulary = Vocabulary(None if canonical is None else self._form, scorer)
@@ -188,7 +188,23 @@ class Decoder:
                 break
             options = _wider(options, count)
         seconds = posteriors.frame_seconds
-        return NBest(posteriors.id, tuple(self._hypothesis(*one, seconds) for one in found))
+        adjusted = gains is not None
+        hypotheses = (self._hypothesis(*one, seconds, adjusted) for one in found)
+        return NBest(posteriors.id, tuple(hypotheses))
+
+    def varied(self, options: Options, adjustment: Adjustment) -> Decoder:
+        """A decoder of the same recognizer, with the same models, that weighs them otherwise."""
+        return Decoder(
+            self.labels,
+            self.lm,
+            self.canonical,
+            options=options,
+            hotwords=self._phrases,
+            adjustment=adjustment,
+            lid_classes=self.lid_classes,
+            romanized=self._romanized,
+            rendering=self.rendering,
+        )
 
     def stream(self, frame_seconds: float = 0.04) -> Stream:
         """A stream to feed with chunks of one utterance."""
@@ -255,14 +271,19 @@ class Decoder:
         return adjusted, np.subtract(adjusted, ctc, where=possible, out=np.zeros_like(ctc))
 
     def _hypothesis(
-        self, score: float, acoustic: float, rows: Sequence[WordRow], seconds: float
+        self,
+        score: float,
+        acoustic: float,
+        rows: Sequence[WordRow],
+        seconds: float,
+        adjusted: bool,
     ) -> Hypothesis:
         words = self._words(rows, seconds)
         lid = sum(row[5] for row in rows)
         scores = {"score": score, "acoustic": acoustic - lid}
         if self.lm is not None:
             scores["lm"] = sentence_score(self.lm, " ".join(row[1] for row in rows).split())
-        if lid:
+        if adjusted:
             scores["lid"] = lid
         return Hypothesis(" ".join(word.word for word in words), scores, words)
 
@@ -294,10 +315,13 @@ class Stream:
         self._decoder = decoder
         self._seconds = frame_seconds
         self._search = decoder._search(decoder.options)
+        self._is_adjusted = False
 
     def feed(self, ctc: Array, lid: Array | None = None) -> Partial:
         """Read a chunk, frames × labels; give what is stable and what is likely after it."""
-        self._search.feed(*self._decoder._adjusted(ctc, lid))
+        ctc, gains = self._decoder._adjusted(ctc, lid)
+        self._is_adjusted |= gains is not None
+        self._search.feed(ctc, gains)
         rows, stable, unfinished = self._search.partial()
         words = self._decoder._words(rows, self._seconds)
         tail = [word.word for word in words[stable:]] + ([unfinished] if unfinished else [])
@@ -306,7 +330,9 @@ class Stream:
     def finish(self, count: int = 1) -> tuple[Hypothesis, ...]:
         """The best hypotheses once all has been read."""
         found = self._search.best(count)
-        return tuple(self._decoder._hypothesis(*one, self._seconds) for one in found)
+        return tuple(
+            self._decoder._hypothesis(*one, self._seconds, self._is_adjusted) for one in found
+        )
 
 
 def sentence_score(lm: LanguageModel, words: Sequence[str]) -> float:

@@ -34,3 +34,11 @@ class InputError(ValueError):
         text = message if remedy is None else f"{message}. {remedy}"
         stop = "" if text.endswith((".", "?", "…")) else "."
         super().__init__(f"{where} {text}{stop}".lstrip())
+
+    def at(self, path: str | PathLike[str]) -> InputError:
+        """The same error, said of a file.
+
+        >>> str(InputError("posteriors have NaN").at("a.npz"))
+        'a.npz: posteriors have NaN.'
+        """
+        return InputError(self.message, path=path, remedy=self.remedy)

@@ -7,8 +7,13 @@ was earned is given back where the phrase is left unfinished.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from cswitch.errors import InputError
+from cswitch.files import read_lines
 
 
 @dataclass(slots=True)
@@ -104,3 +109,36 @@ def beginnings(
                 bonus = weight / len(words) * end / len(spelling)
                 worth[spelling[:end]] = max(worth.get(spelling[:end], 0.0), bonus)
     return worth
+
+
+def read(path: str | Path) -> dict[str, float]:
+    """Read phrases and what each earns: lines of a phrase, a tab and a number.
+
+    Raises:
+        InputError: A line has no phrase or no finite number, or a phrase stands there twice.
+    """
+    phrases: dict[str, float] = {}
+    for number, line in enumerate(read_lines(path), start=1):
+        phrase, _, bonus = line.partition("\t")
+        phrase = " ".join(phrase.split())
+        if (problem := _problem(phrase, bonus, phrases)) is not None:
+            raise InputError(
+                problem,
+                path=path,
+                line=number,
+                remedy="Write a phrase, a tab and a number such as 5",
+            )
+        phrases[phrase] = float(bonus)
+    return phrases
+
+
+def _problem(phrase: str, bonus: str, known: Mapping[str, float]) -> str | None:
+    """What is wrong with a line."""
+    if not phrase:
+        return "there is no phrase"
+    if phrase in known:
+        return f"the phrase '{phrase}' stands twice"
+    try:
+        return None if math.isfinite(float(bonus)) else f"'{bonus}' is no finite number"
+    except ValueError:
+        return f"'{bonus}' is no bonus"

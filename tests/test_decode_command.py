@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from cswitch import posteriors
 from cswitch.adjust import Form
 from cswitch.cli import cli, decode, main
-from cswitch.decode import Rendering
+from cswitch.decode import Options, Rendering
+from cswitch.errors import InputError
 
 NAMES = ("<blank>", " ", "द", "र", "d", "a", "r", "t")
 
@@ -102,8 +104,21 @@ def test_perplexities_are_a_table(data: Path) -> None:
         (["--labels", "labels.txt", "--prior", "hi"], "'hi' is no prior"),
         (["--labels", "labels.txt", "--tune", "labels.txt"], "no reference for 'u1'"),
         (["--labels", "labels.txt", "--lid-classes", "hi,en"], "2 classes"),
-        (["--labels", "labels.txt", "--weights", "labels.txt"], "has no weights"),
-        (["--labels", "labels.txt", "--weights", "nan.json"], "nan.json: has no weights, or some"),
+        (["--labels", "labels.txt", "--weights", "cut.json"], "cut.json:2: not JSON: Expecting"),
+        (["--labels", "labels.txt", "--weights", "list.json"], "list.json: has no weights"),
+        (["--labels", "labels.txt", "--weights", "nan.json"], "nan.json: the weight 'gamma' is no"),
+        (["--labels", "labels.txt", "--weights", "text.json"], "the weight 'gamma' is no finite"),
+        (["--labels", "labels.txt", "--weights", "beam.json"], "a decoder has no weight 'beam'"),
+        (["--labels", "labels.txt", "--weights", "less.json"], "the weight 'gamma' is negative"),
+        (["--labels", "labels.txt", "--lang", "xx"], "unknown language 'xx'"),
+        (["--labels", "labels.txt", "--hotwords", "hot.txt"], "hot.txt:2: 'nan' is no finite"),
+        (["--labels", "labels.txt", "--raw"], "--raw is about tuning"),
+        (["--labels", "labels.txt", "--tune", "labels.txt", "--jobs", "2"], "Leave out --jobs"),
+        (["--labels", "labels.txt", "--tune", "refs.txt", "--lid", "none"], "nothing to tune"),
+        (["--labels", "short.txt", "--tune", "refs.txt"], "u1: posteriors have 8 columns where"),
+        (["--labels", "labels.txt", "--greedy", "--lm-weight", "1"], "Leave out --lm-weight"),
+        (["--labels", "labels.txt", "none"], "none: there are no posteriors in this folder"),
+        (["--labels", "labels.txt", "none/*.npz"], "none/*.npz: no file matches"),
         (["--labels", "labels.txt", "--prior", "hi=0.2,zz=1"], "'zz', which is none of the class"),
         (["--labels", "labels.txt", "--prior", "hi=nan,en=1"], "'hi=nan,en=1' is no prior"),
         (["--labels", "labels.txt", "--greedy", "--nbest", "3"], "--greedy does not search"),
@@ -118,6 +133,13 @@ def test_bad_input_ends_with_code_2(
     Path("short.txt").write_text("<blank>\na\nb\n")
     Path("double.txt").write_text("<blank>\na\n<blank>\n")
     Path("nan.json").write_text('{"weights": {"gamma": NaN}}')
+    Path("text.json").write_text('{"weights": {"gamma": "1"}}')
+    Path("beam.json").write_text('{"weights": {"beam": 3}}')
+    Path("less.json").write_text('{"weights": {"gamma": -1}}')
+    Path("cut.json").write_text('{"weights":\n{"gamma": 1}')
+    Path("list.json").write_text("[1]")
+    Path("hot.txt").write_text("दर\t3\ndar\tnan\n", encoding="utf-8")
+    Path("none").mkdir()
     if "--tune" in arguments:
         Path("labels.txt").write_text("\n".join(NAMES).replace(" ", "|") + "\n", encoding="utf-8")
     with pytest.raises(SystemExit) as end:
@@ -146,6 +168,107 @@ def test_numbers_without_a_meaning_are_refused(data: Path, option: str, value: s
     assert option in result.output
 
 
+def test_a_folder_is_the_posteriors_in_it(data: Path) -> None:
+    folder = data / "posteriors"
+    (folder / "deep").mkdir(parents=True)
+    for name, to in (("u1", "deep/b.npz"), ("u2", "a.npz"), ("u2", ".hidden.npz")):
+        (data / f"{name}.npz").rename(folder / to) if "hidden" not in to else (folder / to).touch()
+    lines = run("decode", folder, "--labels", data / "labels.txt").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["a", "b"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_broken_file_stops_no_other_one(
+    data: Path, jobs: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data / "cut.npz").write_bytes((data / "u1.npz").read_bytes()[:200])
+    np.save(data / "nan.npy", np.full((2, len(NAMES)), np.nan))
+    files = [str(data / name) for name in ("cut.npz", "u1.npz", "nan.npy", "none.npz", "u2.npz")]
+    options = ["--labels", str(data / "labels.txt"), "--jobs", str(jobs)]
+    with pytest.raises(SystemExit) as end:
+        main(["decode", *files, *options], standalone_mode=False)
+    out, told = capsys.readouterr()
+    assert end.value.code == 2
+    assert [json.loads(line)["id"] for line in out.splitlines()] == ["u1", "u2"]
+    cut, nan, none, last = told.splitlines()
+    assert f"{data / 'cut.npz'}: cannot be read as numpy arrays" in cut
+    assert f"{data / 'nan.npy'}: frame 0 of the posteriors has NaN" in nan
+    assert f"{data / 'none.npz'}: cannot read: No such file" in none
+    assert last == "cswitch: 3 of 5 files cannot be decoded. Mend them, or leave them out."
+
+
+@pytest.mark.parametrize("greedy", [True, False])
+def test_an_interrupted_command_goes_on_where_it_stopped(
+    data: Path, greedy: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, read = data / "out.jsonl", posteriors.read
+    files = [data / "u1.npz", data / "u2.npz"]
+    command = ["decode", *files, "--labels", data / "labels.txt", "-o", output]
+    command += ["--greedy"] if greedy else ["--nbest", "2", "--prior", "hi=0.5,en=0.5"]
+    run(*command)
+    expected = output.read_text("utf-8")
+    output.unlink()
+    seen: list[str] = []
+
+    def read_one(path: Path, **options: float) -> posteriors.Posteriors:
+        seen.append(path.stem)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return read(path, **options)
+
+    monkeypatch.setattr(posteriors, "read", read_one)
+    stopped = CliRunner().invoke(cli, [str(one) for one in command])
+    assert stopped.exit_code == 130
+    assert "the same command goes on from there" in stopped.stderr
+    assert not output.exists() and seen == ["u1", "u2"]
+    told = CliRunner().invoke(cli, [str(one) for one in command]).stderr
+    assert "1 of 2 files are done, in" in told
+    assert seen == ["u1", "u2", "u2"]
+    assert output.read_text("utf-8") == expected
+    assert not output.with_name("out.jsonl.part").exists()
+
+
+@pytest.mark.parametrize("change", ["an option", "the language model", "the weights"])
+def test_what_was_decoded_otherwise_is_not_mixed_in(
+    data: Path, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, weights = data / "model.arpa", data / "weights.json"
+    run("lm", "build", data / "text.txt", "--order", 2, "-o", model)
+    weights.write_text('{"weights": {"lm_weight": 0.5}}')
+    command = ["decode", data / "u1.npz", data / "none.npz", "--labels", data / "labels.txt",
+               "--lm", model, "--weights", weights, "-o", data / "out.jsonl"]  # fmt: skip
+    assert isinstance(CliRunner().invoke(cli, list(map(str, command))).exception, InputError)
+    if change == "an option":
+        command += ["--beam", 8]
+    elif change == "the language model":
+        run("lm", "build", data / "text.txt", "--order", 3, "-o", model)
+    else:
+        weights.write_text('{"weights": {"lm_weight": 0.75}}')
+    with pytest.raises(InputError, match=r"out\.jsonl\.part: has results of an unfinished run"):
+        run(*command)
+
+
+def test_language_posteriors_have_the_columns_of_the_languages(data: Path) -> None:
+    labels = data / "labels.txt"
+    labels.write_text("\n".join(NAMES).replace("द", "ত").replace("र", "ক"), encoding="utf-8")
+    options = ["decode", data / "u1.npz", "--labels", labels, "--gamma", 1]
+    of_pair = run(*options, "--lang", "bn_en")
+    assert of_pair == run(*options, "--lang", "bn_en", "--lid-classes", "sil, bn, en")
+    assert json.loads(of_pair)["text"] == "dt"
+
+
+def test_every_hypothesis_that_languages_adjust_has_their_score(data: Path) -> None:
+    write_posteriors(data / "u3.npz", [(0, 0.6, 4), (0, 0.6, 2)], lid=True)
+    line = run("decode", data / "u3.npz", "--labels", data / "labels.txt", "--nbest", 4)
+    found = json.loads(line)["nbest"]
+    assert any(not one["text"] for one in found)  # with no letter that bears a language
+    assert all("lid" in one for one in found)
+    (data / "lists.jsonl").write_text(line, encoding="utf-8")
+    assert json.loads(run("rescore", data / "lists.jsonl"))["id"] == "u3"
+
+
 def test_choices_of_the_command_are_those_of_the_modules() -> None:
+    beam = next(one for one in decode.command.params if one.name == "beam")
+    assert f"[default: {Options().beam}]" in str(getattr(beam, "help", None))
     assert set(decode._FORMS) == set(get_args(Form))
     assert set(decode._RENDERINGS) == set(get_args(Rendering))

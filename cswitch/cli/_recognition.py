@@ -1,19 +1,31 @@
-"""What the recognition commands share: references, weights, spaces of words, errors."""
+"""Options that several recognition commands have, and what they check in their input."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from cswitch import tokens
 from cswitch.errors import InputError
-from cswitch.files import read_lines
+from cswitch.files import STDIO
 
-SPACES = ("canonical", "surface")
+CANONICAL, SURFACE = SPACES = ("canonical", "surface")
+
+lang_option = click.option(
+    "--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en."
+)
+space_option = click.option(
+    "--space",
+    default=CANONICAL,
+    show_default=True,
+    type=click.Choice(SPACES),
+    help="What the language model knows: one form per word, or words as they are written.",
+)
+output_option = click.option(
+    "-o", "--output", default=STDIO, help="Where to write; standard output by default."
+)
 
 
 def finite(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -21,32 +33,6 @@ def finite(_: click.Context, __: click.Parameter, value: float | None) -> float 
     if value is not None and not math.isfinite(value):
         raise click.BadParameter(f"{value} is not a finite number")
     return value
-
-
-def splitter(lang: str, space: str) -> Callable[[str], Sequence[str]]:
-    """How a line becomes the words that a language model of a space knows."""
-    if space == "surface":
-        return tokens.split
-    from cswitch.canonical import canonicalizer
-
-    return canonicalizer(lang).line
-
-
-def error_counter(lang: str, raw: bool) -> Callable[[str, str], int]:
-    """Counts the errors of a hypothesis: modeling errors, or all for ``raw``."""
-    from cswitch.scoring import Scorer
-
-    scorer = Scorer(lang)
-    known: dict[tuple[str, str], int] = {}
-
-    def errors(reference: str, hypothesis: str) -> int:
-        key = (reference, hypothesis)
-        if key not in known:
-            scored = scorer.utterance("", reference, hypothesis)
-            known[key] = (scored.raw if raw else scored.corrected).errors
-        return known[key]
-
-    return errors
 
 
 def check_names(paths: Sequence[Path]) -> None:
@@ -59,41 +45,3 @@ def check_names(paths: Sequence[Path]) -> None:
                 path=path,
                 remedy="Rename one of the files, or decode them apart",
             )
-
-
-def read_references(path: str | Path) -> dict[str, str]:
-    """Read lines of a name, white space and a text.
-
-    Raises:
-        InputError: A name stands there twice, or a line has none.
-    """
-    texts: dict[str, str] = {}
-    for number, line in enumerate(read_lines(path), start=1):
-        name, *rest = line.split(maxsplit=1)[:2] if line.strip() else ("",)
-        if not name or name in texts:
-            problem = f"the name '{name}' stands twice" if name else "the line is empty"
-            raise InputError(
-                problem, path=path, line=number, remedy="Write a name, a space and the text"
-            )
-        texts[name] = rest[0] if rest else ""
-    return texts
-
-
-def read_weights(path: str | Path) -> dict[str, float]:
-    """Read the weights that a tuning command wrote.
-
-    Raises:
-        InputError: The file is no such file.
-    """
-    try:
-        weights = json.loads("\n".join(read_lines(path)))["weights"]
-        read = {str(name): float(value) for name, value in weights.items()}
-        if not all(map(math.isfinite, read.values())):
-            raise ValueError("a weight that is not finite")
-        return read
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            "has no weights, or some that are no finite numbers",
-            path=path,
-            remedy="Write the file with --tune",
-        ) from error

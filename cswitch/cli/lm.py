@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cswitch import tokens
 from cswitch.cli._progress import progress
-from cswitch.cli._recognition import SPACES, splitter
-from cswitch.files import STDIO, atomic_write, read_lines
+from cswitch.cli._recognition import SURFACE, lang_option, output_option, space_option
+from cswitch.files import atomic_write, read_lines
 
 if TYPE_CHECKING:
     from cswitch.lm import Perplexity
@@ -31,8 +32,8 @@ def command() -> None:
     help="ARPA file; .gz is compressed.",
 )
 @click.option("--order", default=3, show_default=True, type=click.IntRange(1, 6))
-@click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
-@click.option("--space", default="canonical", show_default=True, type=click.Choice(SPACES))
+@lang_option
+@space_option
 @click.option("--prune", default="", help="Counts that are left out, by length, such as '0 0 1'.")
 @click.option(
     "--vocabulary", type=click.IntRange(min=1), help="Keep so many words, the most frequent."
@@ -60,7 +61,7 @@ def build(
     """
     from cswitch import lm
 
-    words = splitter(lang, space)
+    words = _splitter(lang, space)
     model = lm.build(
         [_sentences(path, words) for path in texts],
         order,
@@ -78,9 +79,9 @@ def build(
 @click.option(
     "--lm", "path", required=True, type=click.Path(path_type=Path), help="ARPA or KenLM binary."
 )
-@click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
-@click.option("--space", default="canonical", show_default=True, type=click.Choice(SPACES))
-@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@lang_option
+@space_option
+@output_option
 def score(text: Path, path: Path, lang: str, space: str, output: str) -> None:
     """Perplexity of TEXT: of all words, of each language, and where the language switches.
 
@@ -92,7 +93,7 @@ def score(text: Path, path: Path, lang: str, space: str, output: str) -> None:
     canonical = canonicalizer(lang)
     report = lm.perplexity(
         lm.KenLM(path),
-        _sentences(text, splitter(lang, space)),
+        _sentences(text, _splitter(lang, space)),
         lambda word: canonical.language(canonical(word)),
     )
     parts = {"all": report.total, **report.languages, **report.switches}
@@ -100,6 +101,15 @@ def score(text: Path, path: Path, lang: str, space: str, output: str) -> None:
         out.write("part\twords\tunknown\tperplexity\n")
         for name, part in parts.items():
             out.write(_row(name, part))
+
+
+def _splitter(lang: str, space: str) -> Callable[[str], Sequence[str]]:
+    """How a line becomes the words that a language model of a space knows."""
+    if space == SURFACE:
+        return tokens.split
+    from cswitch.canonical import canonicalizer
+
+    return canonicalizer(lang).line
 
 
 def _row(name: str, part: Perplexity) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,18 +10,22 @@ from typing import TYPE_CHECKING
 import click
 
 from cswitch.cli._progress import progress
-from cswitch.cli._recognition import error_counter, finite, read_references, read_weights
+from cswitch.cli._recognition import finite, lang_option, output_option
+from cswitch.cli._tuning import error_counter, read_references, weights_option, write_weights
 from cswitch.errors import InputError
-from cswitch.files import STDIO, atomic_write
+from cswitch.files import atomic_write
 
 if TYPE_CHECKING:
     from cswitch.nbest import NBest
-    from cswitch.rescore import Rescorer
+    from cswitch.rescore import Errors, Rescorer
+
+# What the weights of language models begin with.
+_LM = "lm:"
 
 
 @click.command(name="rescore")
 @click.argument("nbest", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
+@lang_option
 @click.option(
     "--lm",
     "lms",
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="A model of words as they are written.",
 )
-@click.option("--weights", type=click.Path(path_type=Path), help="Weights that --tune has written.")
+@weights_option
 @click.option("--tune", is_flag=True, help="Write weights tuned on --references instead of text.")
 @click.option("--references", type=click.Path(path_type=Path), help="Lines of a name and its text.")
 @click.option("--raw", is_flag=True, help="Count raw errors; the default forgives renderings.")
@@ -46,11 +49,12 @@ if TYPE_CHECKING:
     "--mbr-scale",
     default=1.0,
     show_default=True,
+    type=click.FloatRange(min=0),
     callback=finite,
     help="Sharpness of the posterior.",
 )
 @click.option("--count", "-n", type=click.IntRange(min=0), help="Hypotheses to write; 0: the text.")
-@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@output_option
 def command(
     nbest: Path,
     lang: str,
@@ -75,47 +79,74 @@ def command(
     cswitch rescore test.jsonl --lm hi_en.arpa --weights weights.json --mbr -o out.jsonl
     """
     from cswitch import nbest as lists
+
+    if not tune and references is not None:
+        raise InputError("--references are for tuning", remedy="Give --tune, too")
+    rescorer = _rescorer(lang, lms, surface_lms, weights)
+    entries = progress(lists.read(nbest), "utterances")
+    try:
+        if tune:
+            _tune(rescorer, list(entries), references, error_counter(lang, raw), output)
+            return
+        better = _rescored(rescorer, entries, error_counter(lang, raw) if mbr else None, mbr_scale)
+        with atomic_write(output) as out:
+            for entry in better:
+                out.write(lists.dump(entry, count) + "\n")
+    except InputError as error:
+        raise error if error.path else error.at(nbest) from error
+
+
+def _rescorer(
+    lang: str, lms: Sequence[Path], surface_lms: Sequence[Path], weights: Path | None
+) -> Rescorer:
+    """The rescorer, with its models."""
+    from cswitch import tuning
     from cswitch.canonical import canonicalizer
     from cswitch.lm.kenlm import KenLM
-    from cswitch.rescore import Rescorer, least_risk
+    from cswitch.rescore import Rescorer
 
-    if len({_name(path) for path in (*lms, *surface_lms)}) < len(lms) + len(surface_lms):
+    names = [_name(path) for path in (*lms, *surface_lms)]
+    if len(set(names)) < len(names):
         raise InputError("two language models have one name", remedy="Rename one of the files")
-    rescorer = Rescorer(
+    known = {} if weights is None else tuning.read(weights)
+    stranger = next((one for one in known if one.startswith(_LM) and one not in names), None)
+    if stranger is not None:
+        raise InputError(
+            f"has a weight of the language model '{stranger.removeprefix(_LM)}', which is not here",
+            path=weights,
+            remedy="Give the model with --lm or --surface-lm, under the name it was tuned with",
+        )
+    return Rescorer(
         {_name(path): KenLM(path) for path in lms},
         canonicalizer(lang).line,
-        {} if weights is None else read_weights(weights),
+        known,
         {_name(path): KenLM(path) for path in surface_lms},
     )
-    entries = progress(lists.read(nbest), "utterances")
-    if tune:
-        _tune(rescorer, list(entries), references, error_counter(lang, raw), output)
-        return
-    errors = error_counter(lang, raw) if mbr else None
-    with atomic_write(output) as out:
-        for entry in entries:
-            better = rescorer.rescore(entry)
-            if errors is not None:
-                better = least_risk(better, errors, mbr_scale)
-            out.write(lists.dump(better, count) + "\n")
 
 
 def _name(path: Path) -> str:
-    return "lm:" + path.name.removesuffix(".gz").removesuffix(".arpa")
+    return _LM + path.name.removesuffix(".gz").removesuffix(".arpa")
+
+
+def _rescored(
+    rescorer: Rescorer, entries: Iterable[NBest], errors: Errors | None, scale: float
+) -> Iterator[NBest]:
+    """The lists in their new order: by score, or by expected errors."""
+    from cswitch.rescore import least_risk
+
+    for entry in entries:
+        better = rescorer.rescore(entry)
+        yield better if errors is None else least_risk(better, errors, scale)
 
 
 def _tune(
     rescorer: Rescorer,
     entries: Sequence[NBest],
     references: Path | None,
-    errors: Callable[[str, str], int],
+    errors: Errors,
     output: str,
 ) -> None:
-    from cswitch.tuning import as_json
-
     texts: Mapping[str, str] = {} if references is None else read_references(references)
     spoken = [replace(one, reference=texts.get(one.id, one.reference)) for one in entries]
-    found, before, after = rescorer.tune(spoken, errors)
-    with atomic_write(output) as out:
-        notes = {"utterances": len(spoken), "errors_before": before, "errors": after}
-        out.write(json.dumps(as_json(found, **notes), ensure_ascii=False, indent=2) + "\n")
+    weights, before, after = rescorer.tune(spoken, errors)
+    write_weights(output, weights, len(spoken), before, after)
