@@ -176,11 +176,8 @@ def remainder(scorer: Scorer, rows: Sequence[Sequence[str]]) -> None:
     judge = Judge("hi_en")
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for reference, hypothesis in rows:
-        sides = reference.split(), hypothesis.split()
-        for edit in scorer.utterance("", reference, hypothesis).edits:
+        for edit, one, other in scorer.utterance("", reference, hypothesis).edited():
             if edit.operation != "rendering":
-                spans = (slice(*edit.reference), slice(*edit.hypothesis))
-                one, other = (" ".join(side[at]) for side, at in zip(sides, spans, strict=True))
                 found[cause(judge, one, other)][f"{one or '∅'}/{other or '∅'}"] += 1
     for name, pairs_ in sorted(found.items(), key=lambda each: -each[1].total()):
         examples = ", ".join(pair for pair, _ in pairs_.most_common(4))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Literal
 
 from cswitch import tokens
@@ -119,6 +118,15 @@ class Utterance:
         """The tokens of the hypothesis with their places in it."""
         return tokens.tokenize(self.hypothesis)
 
+    def edited(self) -> Iterator[tuple[Edit, str, str]]:
+        """Yield each edit with its words of the reference and those of the hypothesis."""
+        if not self.edits:
+            return
+        words, heard = tokens.split(self.reference), tokens.split(self.hypothesis)
+        for edit in self.edits:
+            left, right = words[slice(*edit.reference)], heard[slice(*edit.hypothesis)]
+            yield edit, " ".join(left), " ".join(right)
+
     @property
     def alignment(self) -> tuple[Edit, ...]:
         """The whole alignment: the edits, and a ``hit`` for each run of equal tokens."""
@@ -176,15 +184,6 @@ class Score:
     def forgiven(self) -> Mapping[str, int]:
         """Forgiven errors by kind; they sum to ``raw.errors - corrected.errors``."""
         return self.tally.forgiven
-
-
-def total(tallies: list[Tally]) -> Tally:
-    """The sum of tallies.
-
-    >>> total([]).raw.errors
-    0
-    """
-    return reduce(Tally.__add__, tallies, Tally())
 
 
 def _append_hits(steps: list[Edit], row: int, column: int, end: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from cswitch import decisions, tokens
+from cswitch import decisions
 from cswitch.analysis import Score
 from cswitch.bootstrap import quantile
 from cswitch.decisions import ACCEPT, REJECT
@@ -62,12 +62,7 @@ def judged(scores: Iterable[Score]) -> list[Judged]:
     verdicts: dict[tuple[str, str], Verdict] = {}
     for score in scores:
         for utterance in score.utterances:
-            if not utterance.edits:
-                continue
-            words, heard = tokens.split(utterance.reference), tokens.split(utterance.hypothesis)
-            for edit in utterance.edits:
-                left = " ".join(words[slice(*edit.reference)])
-                right = " ".join(heard[slice(*edit.hypothesis)])
+            for edit, left, right in utterance.edited():
                 if left and right:
                     counts[left, right] += 1
                     verdicts.setdefault((left, right), edit.verdict or _UNJUDGED)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cswitch import mixing, tokens
+from cswitch import mixing
 from cswitch.align import Edit
 from cswitch.analysis import Score, Utterance
 
@@ -130,12 +130,8 @@ def changes(utterances: Iterable[Utterance], limit: int = 20) -> dict[str, list[
     counts: dict[str, Counter[tuple[str, str]]] = {}
     evidence: dict[tuple[str, str, str], str] = {}
     for utterance in utterances:
-        if not utterance.edits:
-            continue
-        words, heard = tokens.split(utterance.reference), tokens.split(utterance.hypothesis)
-        for edit in utterance.edits:
-            name = edit_class(edit)
-            pair = " ".join(words[slice(*edit.reference)]), " ".join(heard[slice(*edit.hypothesis)])
+        for edit, left, right in utterance.edited():
+            name, pair = edit_class(edit), (left, right)
             counts.setdefault(name, Counter())[pair] += 1
             if edit.verdict is not None:
                 evidence.setdefault((name, *pair), edit.verdict.evidence)

@@ -7,7 +7,7 @@ from itertools import product
 
 from cswitch import tokens
 from cswitch.align import Edit, raw_counts
-from cswitch.analysis import ErrorCounts, Score, Tally, Utterance, total
+from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
 from cswitch.judge import Verdict
 
 OPERATION = {(1, 1): "substitution", (1, 0): "deletion", (0, 1): "insertion"}
@@ -102,7 +102,9 @@ def score(
 ) -> Score:
     rows = zip(references, hypotheses, metadata or [{}] * len(references), strict=True)
     utterances = tuple(utterance(f"utt-{number}", *row) for number, row in enumerate(rows, start=1))
-    return Score(name, lang, SIGNATURE, utterances, total(each.tally for each in utterances))
+    return Score(
+        name, lang, SIGNATURE, utterances, sum((each.tally for each in utterances), Tally())
+    )
 
 
 REFERENCES = [

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mixed_lines import WORDS
 
 import cswitch
-from cswitch.analysis import ErrorCounts, Score, Tally, total
+from cswitch.analysis import ErrorCounts, Score, Tally
 from cswitch.cli import cli
 from cswitch.judge import Kind
 from cswitch.scoring import Scorer
@@ -76,7 +76,8 @@ def test_counts_add(first: list[tuple[str, str]], second: list[tuple[str, str]])
     scorer = Scorer("hi_en")
     together = score(scorer, first + second).tally
     assert score(scorer, first).tally + score(scorer, second).tally == together
-    assert total([each.tally for each in score(scorer, first + second).utterances]) == together
+    apart = score(scorer, first + second).utterances
+    assert sum((each.tally for each in apart), Tally()) == together
 
 
 @settings(max_examples=100, deadline=None)

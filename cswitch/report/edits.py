@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cswitch import mixing, tokens
+from cswitch import mixing
 from cswitch.analysis import Score, Utterance
 from cswitch.breakdown import edit_near_switch, group_fields
 from cswitch.files import atomic_write
@@ -42,11 +42,8 @@ def write(scores: Sequence[Score], path: str | Path) -> None:
 
 
 def _rows(utterance: Utterance, tags: Sequence[str | None]) -> Iterator[list[object]]:
-    if not utterance.edits:
-        return
-    words, heard = tokens.split(utterance.reference), tokens.split(utterance.hypothesis)
     near = mixing.near_switch(tags)
-    for edit in utterance.edits:
+    for edit, words, heard in utterance.edited():
         verdict = edit.verdict
         yield [
             utterance.id,
@@ -54,8 +51,8 @@ def _rows(utterance: Utterance, tags: Sequence[str | None]) -> Iterator[list[obj
             verdict.kind if verdict and verdict.kind else "",
             f"{verdict.probability:.3f}" if verdict else "",
             edit.errors,
-            " ".join(words[slice(*edit.reference)]),
-            " ".join(heard[slice(*edit.hypothesis)]),
+            words,
+            heard,
             " ".join(tag or "" for tag in tags[slice(*edit.reference)]),
             int(edit_near_switch(edit, near)),
             verdict.evidence if verdict else "",

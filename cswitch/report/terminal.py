@@ -60,8 +60,8 @@ def print_utterances(scores: Sequence[Score], file: IO[str] | None = None) -> No
         for score, utterance in zip(scores, renditions, strict=True):
             if utterance.edits:
                 console.print(_heading(score, utterance), soft_wrap=True)
-                for edit in utterance.edits:
-                    console.print(_edit(utterance, edit), soft_wrap=True)
+                for edit, words, heard in utterance.edited():
+                    console.print(_edit(edit, words, heard), soft_wrap=True)
 
 
 def _console(file: IO[str] | None) -> Console:
@@ -149,20 +149,16 @@ def _heading(score: Score, utterance: Utterance) -> Text:
     )
 
 
-def _edit(utterance: Utterance, edit: Edit) -> Text:
+def _edit(edit: Edit, words: str, heard: str) -> Text:
     from rich.text import Text
 
-    reference = " ".join(token.text for token in utterance.reference_tokens[slice(*edit.reference)])
-    hypothesis = " ".join(
-        token.text for token in utterance.hypothesis_tokens[slice(*edit.hypothesis)]
-    )
     verdict = edit.verdict
     kind = verdict.kind if verdict and verdict.kind else edit.operation
     line = Text.assemble(
         (f"  {MARKS[edit.operation]} {kind:<13}", _STYLES[edit.operation]),
-        (reference or "∅"),
+        (words or "∅"),
         (" → ", "dim"),
-        (hypothesis or "∅"),
+        (heard or "∅"),
     )
     if verdict:
         line.append(f"  {verdict.evidence} ({verdict.probability:.2f})", style="dim")
