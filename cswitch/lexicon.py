@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -215,14 +215,25 @@ def borrowed() -> frozenset[str]:
     >>> "computer" in borrowed()
     True
     """
-    folders = (name for name in resources.names("lexicons") if name.endswith(f"_{EMBEDDED}"))
-    tables = (path for name in folders for path in resources.tables("lexicons", name))
-    return frozenset(
-        english.lower()
-        for path in tables
-        if path.stem != _LETTERS and _kind(path) == _ENGLISH
-        for _, english in resources.read_table(path, _columns(path))
-    )
+    return frozenset(_english(lambda table: table != _LETTERS))
+
+
+@cache
+def names() -> frozenset[str]:
+    """The names of every lexicon in small Latin letters: Delhi is one in each language.
+
+    >>> "delhi" in names()
+    True
+    """
+    return frozenset(_english(lambda table: table == _NAMES))
+
+
+def _english(chosen: Callable[[str], bool]) -> Iterator[str]:
+    """The English words of the chosen tables of all pairs, in small letters."""
+    pairs = (name for name in resources.names("lexicons") if name.endswith(f"_{EMBEDDED}"))
+    for path in (path for name in pairs for path in resources.tables("lexicons", name)):
+        if chosen(path.stem) and _kind(path) == _ENGLISH:
+            yield from (row[1].lower() for row in resources.read_table(path, _columns(path)))
 
 
 def _tables(pair: Pair) -> list[Path]:

@@ -13,12 +13,12 @@ for words that no list has. An English word may also be misspelled.
 from __future__ import annotations
 
 import math
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
 
-from cswitch import lexicon, pairs, resources, tokens
+from cswitch import lexicon, pairs, tokens
 from cswitch.frequency import RARE, forms, frequencies
 from cswitch.languages import EMBEDDED, LATIN, Pair
 from cswitch.loans import Loans
@@ -88,7 +88,7 @@ class Vocabulary:
 
     def is_name(self, key: str) -> bool:
         """Whether a folded token is a known name, and no frequent native word (गया, not Gaya)."""
-        known = self._lexicon.is_name(key) or key in _names()
+        known = self._lexicon.is_name(key) or key in lexicon.names()
         return known and not self._lexicon.spellings(key)
 
     def is_loan(self, key: str) -> bool:
@@ -186,22 +186,6 @@ class Vocabulary:
             else:
                 natives += share
         return loans, natives, _LETTERS * math.exp(found[0][1]) if found else 0.0
-
-
-@cache
-def _names() -> frozenset[str]:
-    """The names of every lexicon in Latin letters: Delhi is one in each language."""
-    tables = (
-        resources.folder("lexicons") / name / "names.tsv"
-        for name in resources.names("lexicons")
-        if name.endswith(f"_{EMBEDDED}")
-    )
-    return frozenset(
-        latin.lower()
-        for path in tables
-        if path.exists()
-        for _, latin in resources.read_table(path, ("native", "english"))
-    )
 
 
 def _squeezed(letters: str) -> str:
