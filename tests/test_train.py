@@ -410,6 +410,36 @@ def test_a_short_training_has_a_curve_too(folder: Path, tmp_path: Path) -> None:
     assert [row[0] for row in rows] == ["2", "3"]
 
 
+def test_steps_that_were_lost_are_not_in_the_curve_twice(folder: Path, tmp_path: Path) -> None:
+    _train("encoder", folder, tmp_path, "--steps", 2, *SMALL)
+    with open(tmp_path / "curve.csv", "a", encoding="utf-8") as out:
+        out.write("4,0.1,0.1,1,1,1,1,1\n5,0")  # what a power cut leaves
+    _train("encoder", folder, tmp_path, "--steps", 3, *SMALL)
+    assert [row[0] for row in _curve(tmp_path)] == ["step", "2", "3"]
+    (tmp_path / "checkpoint.pt").unlink()
+    _train("encoder", folder, tmp_path, "--steps", 1, *SMALL)
+    assert [row[0] for row in _curve(tmp_path)] == ["step", "1"]
+
+
+def test_a_training_that_is_finished_says_so(folder: Path, tmp_path: Path) -> None:
+    _train("encoder", folder, tmp_path, "--steps", 1, *SMALL)
+    before = (tmp_path / "checkpoint.pt").stat().st_mtime_ns
+    told = _train("encoder", folder, tmp_path, "--steps", 1, *SMALL)
+    assert "checkpoint.pt has had 1 steps in" in told and "to go on, ask for more" in told
+    assert (tmp_path / "checkpoint.pt").stat().st_mtime_ns == before
+
+
+def test_folders_that_cannot_be_created_are_named(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    _train("encoder", folder, tmp_path / "enc", "--steps", 1, *SMALL)
+    output, checkpoint = tmp_path / "file" / "out", tmp_path / "enc" / "checkpoint.pt"
+    for told in (
+        _train("encoder", folder, output, "--steps", 1, *SMALL),
+        _train("export", checkpoint, output),
+    ):
+        assert told.startswith(f"{output}: cannot create the folder: Not a directory")
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [
@@ -548,6 +578,22 @@ def test_a_pretrained_encoder_is_what_another_begins_with(folder: Path, tmp_path
     _train("encoder", folder, tmp_path / "enc", "--steps", 1, "--from", begin)
     again = _train("encoder", folder, tmp_path / "enc2", "--steps", 1, "--from", begin, "--dim", 32)
     assert "has 3 layers of width 16" in again
+
+
+def test_an_encoder_may_be_tuned_on_other_speech(folder: Path, tmp_path: Path) -> None:
+    _train("encoder", folder, tmp_path / "enc", "--steps", 1, *SMALL)
+    begin = tmp_path / "enc" / "checkpoint.pt"
+    other = _write_corpus(tmp_path / "other", (("गो", "hi", 500.0), ("go", "en", 2500.0)))
+    recipe = recipes.Recipe(
+        "encoder", (other,), tmp_path / "tuned", loop.Settings(1.0, steps=1), start=begin
+    )
+    made, learned = recipes._make(recipe), torch.load(begin, weights_only=True)
+    assert made.extra["units"] == learned["units"]
+    for name, value in made.network.state_dict().items():
+        torch.testing.assert_close(value, learned["network"][name])
+    # The rate begins anew, and so do the steps.
+    _train("encoder", other, tmp_path / "tuned", "--steps", 1, "--from", begin)
+    assert torch.load(tmp_path / "tuned/checkpoint.pt", weights_only=True)["counters"][0] == 1
 
 
 def test_parts_of_a_batch_have_the_gradients_of_the_whole(folder: Path) -> None:

@@ -28,8 +28,15 @@ def command() -> None:
     cswitch train language corpus lid --minutes 30
     cswitch train export enc/checkpoint.pt my-model --language lid/checkpoint.pt
 
-    CORPORA may also have real speech: a folder with a NeMo manifest, manifest.jsonl. Ctrl-C saves
-    a checkpoint; the same command goes on from it, on the same corpora or on others.
+    CORPORA may also have real speech: a folder with a NeMo manifest, manifest.jsonl, whose texts
+    are learned as they stand, so normalize them before. Ctrl-C saves a checkpoint; the same command
+    goes on from it, on the same corpora or on others. Curves are in OUTPUT/curve.csv. What a network
+    has learned, tell sentences that it never heard:
+
+    \b
+    cswitch synth DATA test --test seen --hours 0.2
+    cswitch transcribe test/manifest.jsonl --encoder-config my-model -o heard.jsonl
+    cswitch score test/manifest.jsonl heard.jsonl
     """
     if importlib.util.find_spec("torch") is None:
         raise InputError(
@@ -40,7 +47,13 @@ def command() -> None:
 def _options(function: Callable[..., None]) -> Callable[..., None]:
     """What all networks are asked for."""
     for option in (
-        click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1)),
+        click.option(
+            "--threads",
+            default=1,
+            show_default=True,
+            type=click.IntRange(min=1),
+            help="Of each process.",
+        ),
         click.option(
             "--workers",
             default=1,
@@ -51,7 +64,13 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--device", default="cpu", show_default=True, type=click.Choice(["cpu", "cuda"])
         ),
-        click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0)),
+        click.option(
+            "--seed",
+            default=0,
+            show_default=True,
+            type=click.IntRange(min=0),
+            help="Of the weights, the order and the disturbances.",
+        ),
         click.option(
             "--learning-rate",
             default=1.5e-3,
@@ -110,7 +129,8 @@ def _shape_options(function: Callable[..., None]) -> Callable[..., None]:
     "--from",
     "start",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Begin with the checkpoint of a pretrained encoder.",
+    help="Begin with a checkpoint: a pretrained encoder's, or that of a trained one, to tune it "
+    "(its units and shape stay, minutes and the learning rate begin anew).",
 )
 def encoder(**options: Any) -> None:
     """Train the conformer: CTC at the last and a middle layer, phones at a low one."""
@@ -140,10 +160,14 @@ def language(**options: Any) -> None:
 @command.command()
 @click.argument("checkpoint", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--language", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--language",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Checkpoint of a language network, to go with it.",
+)
 @click.option("--float32", is_flag=True, help="Without 8-bit matrix products.")
 def export(checkpoint: Path, folder: Path, language: Path | None, float32: bool) -> None:
-    """Write the model FOLDER that cswitch transcribe --encoder-config FOLDER/model.toml uses."""
+    """Write the model FOLDER for cswitch transcribe --encoder-config FOLDER."""
     from cswitch.train.export import export as write
 
     write(checkpoint, language, folder, quantized=not float32)

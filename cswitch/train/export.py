@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from cswitch.features import BINS
-from cswitch.files import atomic_path, atomic_write
+from cswitch.files import atomic_path, atomic_write, make_folder
 from cswitch.networks import CONFIG
 from cswitch.train import recipes
 from cswitch.train.model import Encoder, EncoderShape, LanguageNet, LanguageShape
@@ -51,7 +54,7 @@ def export(
     root = Path(folder)
     network, content = load(encoder, "encoder")
     spoken = None if language is None else load(language, "language")
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder(root)
     write_onnx(First(network), root / "encoder.onnx", quantized)
     with atomic_write(root / "labels.txt") as out:
         out.write("".join(f"{unit}\n" for unit in content["units"]))
@@ -88,14 +91,27 @@ def write_onnx(network: nn.Module, path: Path, quantized: bool) -> None:
             dynamo=False,
         )
         if quantized:
-            # Convolutions stay in single precision: onnxruntime's 8-bit ones are slower.
-            quantize_dynamic(
-                temporary,
-                temporary,
-                per_channel=True,
-                weight_type=QuantType.QInt8,
-                op_types_to_quantize=["MatMul"],
-            )
+            # It advises a step that would not change these networks.
+            with _without_warnings():
+                # Convolutions stay in single precision: onnxruntime's 8-bit ones are slower.
+                quantize_dynamic(
+                    temporary,
+                    temporary,
+                    per_channel=True,
+                    weight_type=QuantType.QInt8,
+                    op_types_to_quantize=["MatMul"],
+                )
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Log nothing but errors for a while."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 class First(nn.Module):

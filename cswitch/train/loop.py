@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cswitch.errors import InputError
-from cswitch.files import atomic_path
+from cswitch.files import atomic_path, atomic_write
 from cswitch.train import augment, data, units
 from cswitch.train.model import Encoder, Guesser, LanguageNet, subsampled
 from cswitch.train.team import ALONE, Team
@@ -186,6 +186,14 @@ def train(
     path = folder / "checkpoint.pt"
     if path.exists():
         state.load(path, network, optimizer, settings.device)
+    if not state.goes_on(settings):
+        report(
+            f"{path} has had {state.step} steps in {state.minutes:.3g} minutes already: "
+            "to go on, ask for more"
+        )
+        return
+    if team.rank == 0:
+        _forget(folder / "curve.csv", state.step)
     saved = time.monotonic()
     with _interruption() as interrupted:
         while state.goes_on(settings):
@@ -215,6 +223,16 @@ def train(
             state.save(path, network, optimizer, extra)
     if state.stopped:
         raise KeyboardInterrupt
+
+
+def _forget(curve: Path, step: int) -> None:
+    """Take rows out of a curve that are later than the checkpoint: those steps come again."""
+    if not curve.exists():
+        return
+    header, *rows = curve.read_text("utf-8").splitlines(keepends=True) or [""]
+    kept = [row for row in rows if row.endswith("\n") and float(row.partition(",")[0]) <= step]
+    with atomic_write(curve) as out:
+        out.writelines([header, *kept])
 
 
 @contextlib.contextmanager

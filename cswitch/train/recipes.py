@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from cswitch.errors import InputError
+from cswitch.files import make_folder
 from cswitch.synth import accents
 from cswitch.train import augment, data, loop, units
 from cswitch.train.model import Encoder, EncoderShape, Guesser, LanguageNet, LanguageShape
@@ -41,7 +42,7 @@ class Recipe:
         settings: Of the loop.
         layers: Of an encoder; those of the checkpoint, or 8.
         dim: Width of an encoder; that of the checkpoint, or 144.
-        start: Checkpoint of a pretrained encoder to begin with.
+        start: Checkpoint of an encoder, trained or pretrained, to begin with.
         workers: Processes that share each batch.
         threads: Of each of them.
     """
@@ -78,7 +79,7 @@ def train(
     """
     # First here, so that mistakes are found and features computed before others start.
     made = _make(recipe, report, progress)
-    recipe.output.mkdir(parents=True, exist_ok=True)
+    make_folder(recipe.output)
     with gather(recipe.workers, _Work(recipe)) as team:
         _run(recipe, made, report, team)
 
@@ -130,11 +131,11 @@ def _make(
     return made
 
 
-def read_checkpoint(path: Path, kind: Kind) -> dict[str, Any]:
+def read_checkpoint(path: Path, *kinds: Kind) -> dict[str, Any]:
     """What stands in a checkpoint.
 
     Raises:
-        InputError: It is none of this kind.
+        InputError: It is none, or none of these kinds.
     """
     try:
         content: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
@@ -143,18 +144,19 @@ def read_checkpoint(path: Path, kind: Kind) -> dict[str, Any]:
         raise InputError(
             "is no checkpoint", path=path, remedy="Give one that cswitch train wrote"
         ) from error
-    if found != kind:
+    if found not in kinds:
+        wanted = " or ".join(f"'{kind}'" for kind in kinds)
         raise InputError(
-            f"is a checkpoint of the kind '{found}', not '{kind}'",
+            f"is a checkpoint of the kind '{found}', not {wanted}",
             path=path,
             remedy="Choose another folder, or train that kind",
         )
     return content
 
 
-def _go_on_from(path: Path, kind: Kind) -> dict[str, Any]:
+def _go_on_from(path: Path, *kinds: Kind) -> dict[str, Any]:
     """What stands in a checkpoint that another training begins with."""
-    content = read_checkpoint(path, kind)
+    content = read_checkpoint(path, *kinds)
     if content.get("phones", known := list(accents.inventory())) != known:
         raise InputError(
             "was trained with other phones", path=path, remedy="Train anew in another folder"
@@ -163,20 +165,24 @@ def _go_on_from(path: Path, kind: Kind) -> dict[str, Any]:
 
 
 def _encoder(recipe: Recipe, corpus: data.Corpus, before: dict[str, Any] | None) -> Made:
-    names = _units(corpus, before, recipe)
-    shape = _encoder_shape(recipe, before, len(names))
+    begin, source = before, recipe.output / CHECKPOINT
+    if before is None and recipe.start is not None:
+        begin, source = _go_on_from(recipe.start, "encoder", "pretrained"), recipe.start
+    writes = begin is not None and begin["kind"] == "encoder"
+    names = _units(corpus, begin if writes else None, source)
+    shape = _encoder_shape(recipe, begin, source, len(names))
     if not any(example.words for example in corpus.examples):
         raise _useless(recipe, "a text")
     network = Encoder(shape)
-    if recipe.start is not None and before is None:
-        _take_over(network, recipe.start)
+    if begin is not None:
+        _take_over(network, begin)
     network.to(recipe.settings.device)
     losses = loop.ctc_losses(network, names, recipe.settings.device)
     return Made(network, losses, _writable(corpus, names, recipe), _extra("encoder", shape, names))
 
 
 def _language(recipe: Recipe, corpus: data.Corpus, before: dict[str, Any] | None) -> Made:
-    names = _units(corpus, before, recipe)
+    names = _units(corpus, before, recipe.output / CHECKPOINT)
     if not any((example.languages != data.IGNORED).any() for example in corpus.examples):
         raise _useless(recipe, "words with times and languages")
     if before is None:
@@ -190,7 +196,7 @@ def _language(recipe: Recipe, corpus: data.Corpus, before: dict[str, Any] | None
 
 
 def _pretrained(recipe: Recipe, corpus: data.Corpus, before: dict[str, Any] | None) -> Made:
-    shape = _encoder_shape(recipe, before, 1)
+    shape = _encoder_shape(recipe, before, recipe.output / CHECKPOINT, 1)
     network = Guesser(shape).to(recipe.settings.device)
     losses = loop.guessing_losses(network, recipe.settings.device)
     return Made(network, losses, corpus, _extra("pretrained", shape, []))
@@ -216,29 +222,24 @@ def _extra(kind: Kind, shape: Any, names: list[str]) -> dict[str, Any]:
     return {"kind": kind, "shape": asdict(shape), "units": names, "phones": phones}
 
 
-def _units(corpus: data.Corpus, before: dict[str, Any] | None, recipe: Recipe) -> list[str]:
+def _units(corpus: data.Corpus, before: dict[str, Any] | None, source: Path) -> list[str]:
     """Those of the checkpoint: its outputs mean them and nothing else."""
     if before is None:
         return units.learn(" ".join(example.words) for example in corpus.examples)
     if "units" not in before:
         raise InputError(
             "does not tell its units",
-            path=recipe.output / CHECKPOINT,
+            path=source,
             remedy="Train anew in another folder",
         )
     return list(before["units"])
 
 
-def _encoder_shape(recipe: Recipe, before: dict[str, Any] | None, count: int) -> EncoderShape:
+def _encoder_shape(
+    recipe: Recipe, before: dict[str, Any] | None, source: Path, count: int
+) -> EncoderShape:
     phones = len(accents.inventory())
-    if before is not None:
-        known = EncoderShape(**before["shape"])
-        source = recipe.output / CHECKPOINT
-    elif recipe.start is not None:
-        content = _go_on_from(recipe.start, "pretrained")
-        known = replace(EncoderShape(**content["shape"]), units=count, phones=phones)
-        source = recipe.start
-    else:
+    if before is None:
         layers, dim = recipe.layers or LAYERS, recipe.dim or DIM
         if dim % _HEADS:
             raise InputError(
@@ -254,6 +255,7 @@ def _encoder_shape(recipe: Recipe, before: dict[str, Any] | None, count: int) ->
             phone_layer=max(layers * 3 // 8, 1),
             middle_layer=max(layers * 5 // 8, 2),
         )
+    known = replace(EncoderShape(**before["shape"]), units=count, phones=phones)
     asked = (recipe.layers or known.layers, recipe.dim or known.dim)
     if asked != (known.layers, known.dim):
         raise InputError(
@@ -264,11 +266,13 @@ def _encoder_shape(recipe: Recipe, before: dict[str, Any] | None, count: int) ->
     return known
 
 
-def _take_over(network: Encoder, start: Path) -> None:
-    """Copy what hears, not what writes, from a pretrained encoder."""
-    content = _go_on_from(start, "pretrained")
+def _take_over(network: Encoder, begin: dict[str, Any]) -> None:
+    """Copy an encoder, or of a pretrained one what hears, not what writes."""
+    if begin["kind"] == "encoder":
+        network.load_state_dict(begin["network"])
+        return
     learned: dict[str, Tensor] = {
-        name.removeprefix("encoder."): value for name, value in content["network"].items()
+        name.removeprefix("encoder."): value for name, value in begin["network"].items()
     }
     kept = {name: value for name, value in learned.items() if name.startswith(_HEARING)}
     network.load_state_dict({**network.state_dict(), **kept})
