@@ -93,6 +93,9 @@ class Rescorer:
         Args:
             entries: N-best lists with references.
             errors: Counts the errors of a hypothesis, given the reference and it.
+
+        Raises:
+            InputError: A list has no reference, or there is no list.
         """
         if not entries or any(entry.reference is None for entry in entries):
             raise InputError(
@@ -182,14 +185,6 @@ def least_risk(entry: NBest, errors: Errors, scale: float = 1.0) -> NBest:
     ]
     rated.sort(key=lambda one: (one.scores[RISK], -one.scores[TOTAL]))
     return NBest(entry.id, tuple(rated), entry.reference)
-
-
-def oracle(entries: Iterable[NBest], errors: Errors) -> int:
-    """The errors if always the best hypothesis of a list were chosen."""
-    return sum(
-        min((errors(entry.reference or "", one.text) for one in entry.hypotheses), default=0)
-        for entry in entries
-    )
 
 
 def _merge(group: list[tuple[float, Hypothesis]]) -> Hypothesis:

@@ -17,7 +17,7 @@ from cswitch import lm, nbest
 from cswitch.cli import cli, main
 from cswitch.errors import InputError
 from cswitch.nbest import Hypothesis, NBest, Word
-from cswitch.rescore import Rescorer, least_risk, oracle
+from cswitch.rescore import Rescorer, least_risk
 from cswitch.tuning import pattern_search
 
 
@@ -139,11 +139,6 @@ def test_least_risk_prefers_what_the_others_resemble() -> None:
     found = least_risk(one, errors)
     assert found.hypotheses[0].text == "a b c"
     assert found.hypotheses[0].scores["risk"] == pytest.approx(0.4 * 3 + 0.25 * 1)
-
-
-def test_oracle_takes_the_best_of_each_list() -> None:
-    lists = [entry(("a", 0.0), ("b c", -1.0), reference="b d"), NBest("e", (), "x")]
-    assert oracle(lists, errors) == 1
 
 
 def test_hypotheses_with_different_scores_are_named() -> None:
