@@ -31,6 +31,9 @@ class Abjad:
     Args:
         tag: A tag with a ``hub.tsv`` in ``normalizers/``, such as ``ur-Arab``.
 
+    Raises:
+        InputError: There is no such file.
+
     >>> urdu = Abjad("ur-Arab")
     >>> urdu.spelled("मालूम", "hi-Deva"), urdu.words("मालूम", "hi-Deva")
     ('مالوم', ['معلوم'])

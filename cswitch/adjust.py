@@ -58,6 +58,9 @@ def adjust(
         classes: What the columns of ``lid`` stand for: language codes, and ``sil`` for silence.
         adjustment: The form and its weights.
 
+    Raises:
+        InputError: ``lid`` has other classes or is of other audio, or the prior names no class.
+
     >>> labels = Labels(("<blank>", "क", "k"), blank=0)
     >>> ctc, lid = np.log([[0.5, 0.25, 0.25]]), np.log([[0.8, 0.2]])
     >>> out = adjust(ctc, lid, labels, ("hi", "en"), Adjustment(gamma=1.0))

@@ -27,6 +27,9 @@ Spellings = Mapping[str, tuple[str, ...]]
 def frequencies(tag: str) -> Mapping[str, float]:
     """The words of a tag with their log probabilities; empty where there is no list.
 
+    Raises:
+        InputError: A line of the list is no word with its decibels.
+
     >>> frequencies("en-Latn")["the"] > frequencies("en-Latn")["discovery"]
     True
     """

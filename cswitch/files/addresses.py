@@ -48,7 +48,11 @@ def expand(path: str | Path) -> list[str]:
 
 @contextlib.contextmanager
 def file_system(remote: str) -> Iterator[tuple[Any, str]]:
-    """The file system of an address and the name in it; its errors are those of bad input."""
+    """The file system of an address and the name in it; its errors are those of bad input.
+
+    Raises:
+        InputError: fsspec is not installed, or nothing can be read or written there.
+    """
     try:
         import fsspec
     except ImportError as error:

@@ -32,7 +32,11 @@ def read_lines(path: str | Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def open_binary(path: str | Path) -> Iterator[BinaryIO]:
-    """Open a file, an address or standard input to be read as bytes."""
+    """Open a file, an address or standard input to be read as bytes.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     if str(path) == STDIO:
         yield sys.stdin.buffer
         return

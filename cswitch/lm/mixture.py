@@ -31,6 +31,10 @@ def build(
         prune: Counts up to which n-grams are left out, for lengths 1, 2, ….
         limit: At most so many words; not for several corpora.
         tune: Sentences like those the model is for; they set the weights of the corpora.
+
+    Raises:
+        InputError: The order or the thresholds make no sense, a corpus has no words, or several
+            corpora come without sentences to tune on, or with a limit.
     """
     if not 1 <= order <= 6:
         raise InputError(f"order {order} is not between 1 and 6", remedy="3 or 4 is usual")
@@ -52,6 +56,9 @@ def weights(models: Sequence[NGrams], sentences: Iterable[Sequence[str]]) -> Flo
 
     Expectation maximization (Jelinek & Mercer 1980): a model's new weight is its mean share in
     the probability of a word. Words that no model knows are passed over.
+
+    Raises:
+        InputError: There are no sentences.
     """
     unknown = models[0].words[0]
     known = set(models[0].words)

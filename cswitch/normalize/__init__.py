@@ -41,6 +41,9 @@ def normalizers(lang: str) -> tuple[Normalizer, ...]:
 def normalize(text: str, lang: str, form: str = "canonical") -> str:
     """A text in one of its `FORMS`.
 
+    Raises:
+        InputError: There is no such form or language.
+
     >>> normalize("Colour की हिन्दी", "hi_en", form="canonical")
     'color की हिंदी'
     """
