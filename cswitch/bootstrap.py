@@ -26,6 +26,7 @@ SPEAKER = ("speaker", "speaker_id", "spk", "spk_id", "client_id")
 FEWEST_SPEAKERS = 10  # a handful cannot show how speakers differ
 SEED = 12345
 SAMPLES = 1000
+TAIL = 0.025  # of the resamples, beyond each end of an interval
 
 Columns = Sequence[Sequence[float]]
 """Numbers of utterances: reference words, raw errors and corrected errors."""
@@ -42,9 +43,9 @@ def key(name: str) -> int:
     return int.from_bytes(digest, "little")
 
 
-def speaker(metadata: Mapping[str, str], by: Sequence[str] = SPEAKER) -> str:
-    """The speaker, if one of these fields names one."""
-    return next((metadata[name] for name in by if name in metadata), "")
+def speaker(metadata: Mapping[str, str]) -> str:
+    """The speaker, if one of the fields of `SPEAKER` names one; the first that there is does."""
+    return next((metadata[name] for name in SPEAKER if name in metadata), "")
 
 
 def _nothing() -> array[float]:
@@ -96,17 +97,17 @@ class Resamples:
         return interval(raw, words), interval(corrected, words)
 
 
-def interval(errors: Iterable[float], words: Iterable[float], level: float = 0.95) -> Bounds:
-    """The percentile interval of the rates of resamples (Efron and Tibshirani 1993, ch. 13).
+def interval(errors: Iterable[float], words: Iterable[float]) -> Bounds:
+    """The 95 % percentile interval of the rates of resamples (Efron and Tibshirani 1993, ch. 13).
 
     Resamples without a word have no rate and do not count.
 
-    >>> interval([1, 2, 3, 0], [4, 4, 4, 0], level=0.5)
-    (0.375, 0.625)
+    >>> interval([1, 2, 3, 0], [4, 4, 4, 0])
+    (0.2625, 0.7375)
     """
     pairs = zip(errors, words, strict=True)
     rates = sorted(error / word for error, word in pairs if word)
-    return quantile(rates, (1 - level) / 2), quantile(rates, (1 + level) / 2)
+    return quantile(rates, TAIL), quantile(rates, 1 - TAIL)
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:

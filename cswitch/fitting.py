@@ -30,6 +30,7 @@ _WORD_CUT = 4.0  # the same in a model of words alone
 _HELD_OUT = 10  # one native word in so many calibrates
 _MOST_REPEATED = 3  # a pair counts so often at most
 _SMALLEST = 200
+_SEED = 1
 _SHORTEST = 3  # letters of an English word to learn its sounds from
 _MOST_PRONUNCIATIONS = 4
 _WORDS = regex.compile(r"[a-z']+")
@@ -127,9 +128,7 @@ def fit_words(
     return PairModel(Header(title, source, licence, order, {}), payload)
 
 
-def negatives(
-    pairs: Sequence[Pair], known: Iterable[Pair], seed: int = 1
-) -> tuple[list[Pair], list[Pair]]:
+def negatives(pairs: Sequence[Pair], known: Iterable[Pair]) -> tuple[list[Pair], list[Pair]]:
     """Wrong partners for the native words of some pairs.
 
     Returns:
@@ -142,7 +141,7 @@ def negatives(
     vocabulary = {latin for words in attested.values() for latin in words}
     everyone = sorted({latin for _, latin in pairs})
     near, far = [], []
-    chance = random.Random(seed)
+    chance = random.Random(_SEED)
     for native, latin in pairs:
         neighbours = sorted(
             word

@@ -19,30 +19,28 @@ _CHUNK = 1 << 22  # signs drawn at once
 
 
 def paired_bootstrap(
-    first: Counts, second: Counts, words: Counts, *, samples: int = SAMPLES, seed: int = SEED
+    first: Counts, second: Counts, words: Counts, *, samples: int = SAMPLES
 ) -> float:
     """Two-sided p of the difference between two systems on the same blocks.
 
     See `cswitch.differences.paired_p`.
     """
-    drawn, other, of = resample([first, second, words], samples, seed)
+    drawn, other, of = resample([first, second, words], samples)
     return _bootstrap_p(first, second, words, (drawn, other, of))
 
 
-def approximate_randomization(
-    first: Counts, second: Counts, *, samples: int = SAMPLES, seed: int = SEED
-) -> float:
+def approximate_randomization(first: Counts, second: Counts, *, samples: int = SAMPLES) -> float:
     """Two-sided p of the difference between two systems: the outputs are swapped at random.
 
     Noreen (1989), "Computer-intensive methods for testing hypotheses".
     """
-    [flipped] = _flip([first - second], samples, seed)
+    [flipped] = _flip([first - second], samples)
     return _swapped_p(first, second, flipped)
 
 
-def _flip(columns: Sequence[Counts], samples: int, seed: int) -> list[Counts]:
+def _flip(columns: Sequence[Counts], samples: int) -> list[Counts]:
     """Sums of the columns over all blocks, the sign of each block drawn at random."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(SEED)
     table = np.stack(columns, axis=1)
     size = len(table)
     sums = np.empty((samples, len(columns)))
@@ -152,19 +150,13 @@ class Comparison:
     randomization: float
 
 
-def compare(
-    scores: Sequence[Score], *, samples: int = SAMPLES, seed: int = SEED
-) -> list[Comparison]:
-    """Compare every two systems, on raw and on corrected errors.
-
-    Args:
-        samples: How often to resample and to swap, more often for many systems.
-    """
+def compare(scores: Sequence[Score]) -> list[Comparison]:
+    """Compare every two systems, on raw and on corrected errors."""
     pairs = list(combinations(range(len(scores)), 2))
-    samples = max(samples, SAMPLES_PER_PAIR * len(pairs))
+    samples = max(SAMPLES, SAMPLES_PER_PAIR * len(pairs))
     found: list[Comparison] = []
     for side in SIDES if pairs else ():
-        tests = _tests(scores, side, pairs, samples, seed)
+        tests = _tests(scores, side, pairs, samples)
         adjusted = zip(*(holm(column) for column in zip(*tests, strict=True)), strict=True)
         for (left, right), values in zip(pairs, adjusted, strict=True):
             first, second = scores[left], scores[right]
@@ -174,14 +166,14 @@ def compare(
 
 
 def _tests(
-    scores: Sequence[Score], side: Side, pairs: Sequence[tuple[int, int]], samples: int, seed: int
+    scores: Sequence[Score], side: Side, pairs: Sequence[tuple[int, int]], samples: int
 ) -> list[tuple[float, float, float]]:
     """p of each pair by matched pairs, paired bootstrap and randomization, not adjusted."""
     counts = [errors_and_words(score, side)[0] for score in scores]
     words = errors_and_words(scores[0], side)[1]
-    *drawn, of = resample([*counts, words], samples, seed, keys(scores[0]))
+    *drawn, of = resample([*counts, words], samples, keys=keys(scores[0]))
     # All systems are swapped at the same blocks, so the difference of sums is that of a pair.
-    flipped = _flip(counts, samples, seed)
+    flipped = _flip(counts, samples)
     errors = [events(score, side) for score in scores]
     return [
         (

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cswitch import _bootstrap, bootstrap
 from cswitch.analysis import Score, Side, Utterance
-from cswitch.bootstrap import SAMPLES, SEED, SPEAKER
+from cswitch.bootstrap import SAMPLES, SEED, TAIL
 
 Counts = NDArray[np.float64]
 Keys = NDArray[np.uint64]
@@ -27,38 +27,33 @@ class Interval:
     high: float
 
 
-def blocks(utterances: Sequence[Utterance], by: Sequence[str] = SPEAKER) -> list[int]:
+def blocks(utterances: Sequence[Utterance]) -> list[int]:
     """The block of each utterance: those of one speaker belong together, if speakers are known.
 
     With fewer than ten speakers, every utterance is a block; see `cswitch.bootstrap`.
-
-    Args:
-        by: Metadata fields that may name the speaker; the first that there is does.
     """
     numbers: dict[str, int] = {}
-    return [numbers.setdefault(name, len(numbers)) for name in _names(utterances, by)]
+    return [numbers.setdefault(name, len(numbers)) for name in _names(utterances)]
 
 
-def keys(score: Score, by: Sequence[str] = SPEAKER) -> Keys:
+def keys(score: Score) -> Keys:
     """What each block of a score draws from."""
-    names = dict.fromkeys(_names(score.utterances, by))
+    names = dict.fromkeys(_names(score.utterances))
     return np.fromiter(map(bootstrap.key, names), np.uint64, len(names))
 
 
-def _names(utterances: Sequence[Utterance], by: Sequence[str]) -> list[str]:
+def _names(utterances: Sequence[Utterance]) -> list[str]:
     """The name of the block of each utterance."""
-    speakers = [bootstrap.speaker(each.metadata, by) for each in utterances]
+    speakers = [bootstrap.speaker(each.metadata) for each in utterances]
     if "" not in speakers and len(set(speakers)) >= bootstrap.FEWEST_SPEAKERS:
         return speakers
     names = [each.id for each in utterances]
     return names if len(set(names)) == len(names) else list(map(str, range(len(names))))
 
 
-def errors_and_words(
-    score: Score, side: Side, by: Sequence[str] = SPEAKER
-) -> tuple[Counts, Counts]:
+def errors_and_words(score: Score, side: Side) -> tuple[Counts, Counts]:
     """Errors and reference words of each block."""
-    places = blocks(score.utterances, by)
+    places = blocks(score.utterances)
     errors, words = np.zeros(max(places, default=-1) + 1), np.zeros(max(places, default=-1) + 1)
     for place, utterance in zip(places, score.utterances, strict=True):
         errors[place] += utterance.tally.on(side).errors
@@ -83,42 +78,33 @@ def resample(
 
 
 def interval(
-    errors: Counts,
-    words: Counts,
-    *,
-    level: float = 0.95,
-    samples: int = SAMPLES,
-    seed: int = SEED,
-    keys: Keys | None = None,
+    errors: Counts, words: Counts, *, samples: int = SAMPLES, seed: int = SEED
 ) -> Interval:
-    """Percentile bootstrap interval of an error rate; see `bootstrap.interval`."""
-    drawn, of = resample([errors, words], samples, seed, keys)
-    return Interval(*bootstrap.interval(drawn.tolist(), of.tolist(), level))
+    """The 95 % percentile bootstrap interval of an error rate; see `bootstrap.interval`."""
+    drawn, of = resample([errors, words], samples, seed)
+    return Interval(*bootstrap.interval(drawn.tolist(), of.tolist()))
 
 
-def intervals(
-    scores: Sequence[Score], side: Side, *, samples: int = SAMPLES, seed: int = SEED
-) -> list[Interval]:
+def intervals(scores: Sequence[Score], side: Side) -> list[Interval]:
     """The 95 % `interval` of each system, all from the same resamples."""
     counts = [errors_and_words(score, side) for score in scores]
     if not counts:
         return []
-    *drawn, of = resample(
-        [*(errors for errors, _ in counts), counts[0][1]], samples, seed, keys(scores[0])
-    )
+    columns = [*(errors for errors, _ in counts), counts[0][1]]
+    *drawn, of = resample(columns, keys=keys(scores[0]))
     return [Interval(*bootstrap.interval(errors.tolist(), of.tolist())) for errors in drawn]
 
 
 def bca_interval(
-    errors: Counts, words: Counts, *, level: float = 0.95, samples: int = SAMPLES, seed: int = SEED
+    errors: Counts, words: Counts, *, samples: int = SAMPLES, seed: int = SEED
 ) -> Interval:
-    """Bias-corrected and accelerated bootstrap interval of an error rate.
+    """The 95 % bias-corrected and accelerated bootstrap interval of an error rate.
 
     Efron (1987), "Better bootstrap confidence intervals". The acceleration comes from leaving
     out one block at a time.
     """
     if len(errors) < 2:
-        return interval(errors, words, level=level, samples=samples, seed=seed)
+        return interval(errors, words, samples=samples, seed=seed)
     drawn = np.sort(rates(*resample([errors, words], samples, seed)))
     rate = errors.sum() / max(words.sum(), 1)
     size = max(len(drawn), 1)
@@ -133,7 +119,7 @@ def bca_interval(
         z = bias + _NORMAL.inv_cdf(quantile)
         return _NORMAL.cdf(bias + z / (1 - acceleration * z))
 
-    shares = corrected((1 - level) / 2), corrected((1 + level) / 2)
+    shares = corrected(TAIL), corrected(1 - TAIL)
     low, high = (bootstrap.quantile(drawn.tolist(), share) for share in shares)
     return Interval(low, high)
 

@@ -25,20 +25,19 @@ _HEADING = 80  # characters
 _OPERATIONS = ("rendering", "substitution", "deletion", "insertion")
 
 
-def write(scores: Sequence[Score], path: str | Path, *, title: str = "") -> None:
+def write(scores: Sequence[Score], path: str | Path) -> None:
     """Write the report of one or more systems on the same utterances.
 
     Args:
         scores: One per system; scores without utterances give a report without the browser.
         path: The file; ``-`` is standard output.
-        title: A heading; without one, the names of the systems.
     """
     with atomic_write(path) as out:
-        for part in _page(scores, title):
+        for part in _page(scores):
             out.write(part)
 
 
-def _page(scores: Sequence[Score], title: str) -> Iterator[str]:
+def _page(scores: Sequence[Score]) -> Iterator[str]:
     import jinja2
 
     environment = jinja2.Environment(
@@ -55,7 +54,7 @@ def _page(scores: Sequence[Score], title: str) -> Iterator[str]:
     shown = summary.summarize(scores)
     data = _Data(scores)
     return environment.get_template("report.html").generate(
-        title=title or _title([score.name for score in scores]),
+        title=_title([score.name for score in scores]),
         style=(_PAGE / "report.css").read_text("utf-8"),
         script=(_PAGE / "report.js").read_text("utf-8"),
         summary=shown,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cswitch.significance import Comparison
 
 OPERATIONS = ("substitution", "deletion", "insertion")
+_CHANGES = 12  # of a kind, the most frequent
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Summary:
     signatures: Sequence[str]
 
 
-def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
+def summarize(scores: Sequence[Score]) -> Summary:
     """Compute everything that a report shows about systems on the same utterances.
 
     Raises:
@@ -121,8 +122,7 @@ def summarize(scores: Sequence[Score], *, changes: int = 12) -> Summary:
     scores = [made(score) for score in scores]
     raw, corrected = (_rates(scores, side) for side in SIDES)
     systems = [
-        _system(score, own, fair, changes)
-        for score, own, fair in zip(scores, raw, corrected, strict=True)
+        _system(score, own, fair) for score, own, fair in zip(scores, raw, corrected, strict=True)
     ]
     return Summary(
         lang=scores[0].lang,
@@ -178,14 +178,14 @@ def _view(name: str, cells: Sequence[Cells]) -> View:
     )
 
 
-def _system(score: Score, raw: Rate, corrected: Rate, changes: int) -> System:
+def _system(score: Score, raw: Rate, corrected: Rate) -> System:
     parts = breakdown.breakdown(score)
     return System(
         score,
         raw,
         corrected,
         parts,
-        breakdown.changes(score.utterances, changes),
+        breakdown.changes(score.utterances, _CHANGES),
         measures.pier(score, parts),
         measures.switch_point_errors(score, parts),
         measures.script_fidelity(score),
