@@ -13,10 +13,10 @@ from cswitch import audio, posteriors
 from cswitch.ctc import Greedy
 from cswitch.decode import Decoder
 from cswitch.errors import InputError
-from cswitch.language_id import word_languages
 from cswitch.nbest import Hypothesis, Word
 from cswitch.posteriors import Labels
 from cswitch.recognizer import Chunk, Recognizer
+from cswitch.spoken_language import word_languages
 
 
 @dataclass(frozen=True, slots=True)

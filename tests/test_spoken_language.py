@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cswitch.language_id import word_languages
 from cswitch.nbest import Word
+from cswitch.spoken_language import word_languages
 
 CLASSES = ("sil", "hi", "en")
 
