@@ -279,7 +279,7 @@ class Decoder:
         adjusted: bool,
     ) -> Hypothesis:
         words = self._words(rows, seconds)
-        lid = sum(row[5] for row in rows)
+        lid = sum((row[5] for row in rows), 0.0)
         scores = {"score": score, "acoustic": acoustic - lid}
         if self.lm is not None:
             scores["lm"] = sentence_score(self.lm, " ".join(row[1] for row in rows).split())

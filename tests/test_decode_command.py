@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from cswitch import posteriors
+from cswitch import ctc, nbest, posteriors, tuning
 from cswitch.adjust import Form
+from cswitch.canonical import canonicalizer
 from cswitch.cli import cli, decode, main
-from cswitch.decode import Options, Rendering
+from cswitch.decode import Decoder, Options, Rendering
+from cswitch.decoder_weights import tune
 from cswitch.errors import InputError
+from cswitch.lm.kenlm import KenLM
+from cswitch.scoring import Scorer
 
 NAMES = ("<blank>", " ", "द", "र", "d", "a", "r", "t")
 
@@ -166,6 +170,43 @@ def test_numbers_without_a_meaning_are_refused(data: Path, option: str, value: s
     result = CliRunner().invoke(cli, [str(one) for one in command])
     assert result.exit_code == 2
     assert option in result.output
+
+
+def test_the_same_comes_from_python(data: Path) -> None:
+    labels = data / "labels.txt"
+    one = posteriors.read(data / "u1.npz")
+    columns = posteriors.read_labels(labels)
+    decoder = Decoder(columns, canonical=canonicalizer("hi_en"))
+    for found, more in ((decoder.decode(one), []), (ctc.decode(one, columns), ["--greedy"])):
+        line = run("decode", data / "u1.npz", "--labels", labels, *more)
+        assert line == nbest.dump(found, 0) + "\n"
+
+
+def test_weights_tuned_from_python_are_those_of_the_command(data: Path) -> None:
+    model, files = data / "model.arpa", [data / "u1.npz", data / "u2.npz"]
+    run("lm", "build", data / "text.txt", "--order", 2, "-o", model)
+    said = {"u1": "दर", "u2": "दर"}
+    columns = posteriors.read_labels(data / "labels.txt")
+    found, before, after = tune(
+        Decoder(columns, KenLM(model), canonicalizer("hi_en")),
+        [posteriors.read(path) for path in files],
+        said,
+        lambda reference, text: Scorer("hi_en").utterance("", reference, text).corrected.errors,
+    )
+    written = run("decode", *files, "--labels", data / "labels.txt", "--lm", model,
+                  "--tune", data / "refs.txt")  # fmt: skip
+    assert written == tuning.dumps(found, utterances=2, errors_before=before, errors=after)
+    assert after <= before
+
+
+def test_tuning_leaves_out_what_makes_no_difference(data: Path) -> None:
+    columns = posteriors.read_labels(data / "labels.txt")
+    heard = [posteriors.read(data / "u1.npz")]
+    found, *_ = tune(Decoder(columns), heard, {"u1": "दर"}, lambda one, other: 0)
+    assert list(found) == ["gamma"]
+    heard = [posteriors.read(data / "u2.npz")]  # without language posteriors
+    with pytest.raises(InputError, match="there is nothing to tune"):
+        tune(Decoder(columns), heard, {"u2": "दर"}, lambda one, other: 0)
 
 
 def test_a_folder_is_the_posteriors_in_it(data: Path) -> None:

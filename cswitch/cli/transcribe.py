@@ -13,9 +13,9 @@ import click
 
 from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._lines import Progress, Results, some_broken, tell, write_lines
-from cswitch.cli._recognition import check_names
+from cswitch.cli._recognition import check_names, lang_option, output_option
 from cswitch.errors import InputError
-from cswitch.files import STDIO, address, atomic_path, local, make_folder
+from cswitch.files import address, atomic_path, local, make_folder
 
 if TYPE_CHECKING:
     from cswitch.decode import Decoder
@@ -46,7 +46,7 @@ _DONE = "transcribed"
     type=click.Path(path_type=Path),
     help="ARPA or KenLM binary; the one of the package where its own encoder is used.",
 )
-@click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
+@lang_option
 @click.option("--nbest", type=click.IntRange(min=1), help="Write this many hypotheses.")
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1))
 @click.option(
@@ -54,7 +54,7 @@ _DONE = "transcribed"
     type=click.Path(path_type=Path, file_okay=False),
     help="Also write posteriors into this folder, for cswitch decode.",
 )
-@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@output_option
 @engine_options
 def command(
     audio: tuple[str, ...], output: str, jobs: int | None, engine: str, **given: Any
