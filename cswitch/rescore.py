@@ -9,6 +9,7 @@ probabilities add, and the best of them is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,40 +96,32 @@ class Rescorer:
             errors: Counts the errors of a hypothesis, given the reference and it.
 
         Raises:
-            InputError: A list has no reference, or there is no list.
+            InputError: A list has no reference, or no list has hypotheses.
         """
-        if not entries or any(entry.reference is None for entry in entries):
+        missing = next((entry.id for entry in entries if entry.reference is None), None)
+        if missing is not None:
             raise InputError(
-                "there is no reference for some utterance to tune on",
+                f"there is no reference for '{missing}'",
                 remedy="Give --references with a line for each utterance",
             )
-        tables = [self.features(entry) for entry in entries if entry.hypotheses]
-        names = sorted({name for table in tables for row in table for name in row})
-        longest = max(map(len, tables), default=0)
-        values = np.zeros((len(tables), longest, len(names)))
-        costs = np.zeros((len(tables), longest), dtype=np.int64)
-        there = np.zeros((len(tables), longest), dtype=bool)
         spoken = [entry for entry in entries if entry.hypotheses]
-        for i, (entry, table) in enumerate(zip(spoken, tables, strict=True)):
-            for j, (one, row) in enumerate(zip(entry.hypotheses, table, strict=True)):
-                values[i, j] = [row.get(name, 0.0) for name in names]
-                costs[i, j] = errors(entry.reference or "", one.text)
-                there[i, j] = True
-
-        def cost(weights: Weights) -> float:
-            return float(_cost(values, costs, there, [weights[name] for name in names]))
-
-        start = self.weights(names)
+        if not spoken:
+            raise InputError(
+                "there is no hypothesis to tune on", remedy="Give lists that have some"
+            )
+        table = _Table.of(spoken, [self.features(entry) for entry in spoken], errors)
+        start = self.weights(table.names)
         # One weight sets the scale and is left alone.
-        anchor = next((name for name in ("acoustic", TOTAL) if name in names), names[0])
-        steps = {name: 0.5 for name in names if name != anchor}
-        totals = [one.scores.get(TOTAL) for entry in spoken for one in entry.hypotheses]
-        starts = [start, *_first_pass(values[there], totals, names, anchor)]
+        anchor = next((one for one in ("acoustic", TOTAL) if one in table.names), table.names[0])
+        steps = {name: 0.5 for name in table.names if name != anchor}
         found, least = min(
-            (tuning.pattern_search(cost, one, steps, halvings=4) for one in starts),
+            (
+                tuning.pattern_search(table.cost, one, steps, halvings=4)
+                for one in (start, *table.first_pass(anchor))
+            ),
             key=lambda one: one[1],
         )
-        return found, int(cost(start)), int(least)
+        return found, int(table.cost(start)), int(least)
 
     def _of(self, hypothesis: Hypothesis) -> dict[str, float]:
         words = self._words(hypothesis.text)
@@ -193,30 +186,59 @@ def _merge(group: list[tuple[float, Hypothesis]]) -> Hypothesis:
     return Hypothesis(best.text, {**best.scores, TOTAL: total}, best.words)
 
 
-def _first_pass(
-    values: NDArray[np.float64],
-    totals: Sequence[float | None],
-    names: Sequence[str],
-    anchor: str,
-) -> Iterator[Weights]:
-    """The weights of the recognizer itself, whose total is a weighted sum of its parts.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """The features and the errors of all hypotheses of a development set.
 
-    To begin there too keeps the search from ending worse than the lists were.
+    Attributes:
+        names: The features.
+        values: Lists × hypotheses × features.
+        errors: Lists × hypotheses.
+        there: Which hypotheses there are: lists may be shorter than the longest.
+        totals: What the recognizer itself thought of each hypothesis.
     """
-    if TOTAL in names or any(total is None for total in totals):
-        return
-    found, *_ = np.linalg.lstsq(values, np.array(totals, dtype=np.float64), rcond=None)
-    scale = found[names.index(anchor)]
-    if scale > 0:
-        yield dict(zip(names, (found / scale).tolist(), strict=True))
 
+    names: list[str]
+    values: NDArray[np.float64]
+    errors: NDArray[np.int64]
+    there: NDArray[np.bool_]
+    totals: list[float | None]
 
-def _cost(
-    values: NDArray[np.float64],
-    costs: NDArray[np.int64],
-    there: NDArray[np.bool_],
-    weights: Sequence[float],
-) -> int:
-    totals = np.where(there, values @ np.array(weights), -np.inf)
-    chosen = totals.argmax(axis=1)
-    return int(costs[np.arange(len(costs)), chosen].sum())
+    @classmethod
+    def of(
+        cls, entries: Sequence[NBest], features: Sequence[Sequence[Weights]], errors: Errors
+    ) -> _Table:
+        names = sorted({name for rows in features for row in rows for name in row})
+        shape = len(entries), max(map(len, features))
+        table = cls(
+            names,
+            np.zeros((*shape, len(names))),
+            np.zeros(shape, dtype=np.int64),
+            np.zeros(shape, dtype=bool),
+            [one.scores.get(TOTAL) for entry in entries for one in entry.hypotheses],
+        )
+        for i, (entry, rows) in enumerate(zip(entries, features, strict=True)):
+            for j, (one, row) in enumerate(zip(entry.hypotheses, rows, strict=True)):
+                table.values[i, j] = [row.get(name, 0.0) for name in names]
+                table.errors[i, j] = errors(entry.reference or "", one.text)
+                table.there[i, j] = True
+        return table
+
+    def cost(self, weights: Weights) -> float:
+        """The errors of the hypotheses that some weights choose."""
+        weighted = self.values @ np.array([weights[name] for name in self.names])
+        chosen = np.where(self.there, weighted, -np.inf).argmax(axis=1)
+        return float(self.errors[np.arange(len(self.errors)), chosen].sum())
+
+    def first_pass(self, anchor: str) -> Iterator[Weights]:
+        """The weights of the recognizer itself, whose total is a weighted sum of its parts.
+
+        To begin there too keeps the search from ending worse than the lists were.
+        """
+        if TOTAL in self.names or None in self.totals:
+            return
+        totals = np.array(self.totals, dtype=np.float64)
+        found, *_ = np.linalg.lstsq(self.values[self.there], totals, rcond=None)
+        scale = found[self.names.index(anchor)]
+        if scale > 0:
+            yield dict(zip(self.names, (found / scale).tolist(), strict=True))

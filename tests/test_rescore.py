@@ -145,8 +145,10 @@ def test_hypotheses_with_different_scores_are_named() -> None:
     odd = NBest("a", (Hypothesis("x", {"score": 1.0}), Hypothesis("y", {"other": 1.0})))
     with pytest.raises(InputError, match="'a' have different scores"):
         Rescorer({}).rescore(odd)
-    with pytest.raises(InputError, match="no reference"):
+    with pytest.raises(InputError, match="there is no reference for 'a'"):
         Rescorer({}).tune([entry(("x", 0.0))], errors)
+    with pytest.raises(InputError, match="there is no hypothesis"):
+        Rescorer({}).tune([NBest("a", (), "x")], errors)
 
 
 def test_empty_lists_stay_empty() -> None:
@@ -189,6 +191,32 @@ def test_a_scale_that_is_no_number_is_refused(tmp_path: Path) -> None:
     command = ["rescore", str(tmp_path / "a.jsonl"), "--mbr", "--mbr-scale", "nan"]
     done = CliRunner().invoke(cli, command)
     assert done.exit_code == 2 and "not a finite number" in done.output
+
+
+@pytest.mark.parametrize(
+    ("weights", "options", "message"),
+    [
+        ('{"weights": {"lm:mine": 1}}', [], "w.json: has a weight of the language model 'mine'"),
+        ('{"weights": {"words": "x"}}', [], "w.json: the weight 'words' is no finite number"),
+        ('{\n"weights": 1,}', [], "w.json:2: not JSON"),
+        ("{}", [], "w.json: has no weights"),
+        ('{"weights": {}}', ["--references", "a.txt"], "--references are for tuning"),
+        ('{"weights": {}}', ["--tune"], "a.jsonl: there is no reference for 'a'"),
+        ('{"weights": {}}', [], "a.jsonl: hypotheses of 'a' have different scores"),
+    ],
+)
+def test_what_does_not_fit_ends_with_code_2(
+    tmp_path: Path, weights: str, options: list[str], message: str,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path("w.json").write_text(weights, encoding="utf-8")
+    odd = NBest("a", (Hypothesis("x", {"score": 1.0}), Hypothesis("y", {"other": 1.0})))
+    Path("a.jsonl").write_text(nbest.dump(odd) + "\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["rescore", "a.jsonl", "--weights", "w.json", *options], standalone_mode=False)
+    assert end.value.code == 2
+    assert message in capsys.readouterr().err
 
 
 def test_bad_references_end_with_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,9 @@ def command(
             for entry in better:
                 out.write(lists.dump(entry, count) + "\n")
     except InputError as error:
-        raise error if error.path else error.at(nbest) from error
+        if error.path is not None:
+            raise
+        raise error.at(nbest) from error
 
 
 def _rescorer(
