@@ -18,7 +18,7 @@ from benchmarks.judge import AKSHARANTAR
 from cswitch import lexicon, pairs
 from cswitch.lid import Labeller
 from cswitch.pronunciation import is_english
-from cswitch.transliterate import Transliterator
+from cswitch.transliterator import Transliterator
 
 
 def main() -> None:

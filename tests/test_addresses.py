@@ -7,7 +7,8 @@ import pytest
 from cswitch.addresses import is_address
 from cswitch.lid import Labeller
 from cswitch.pieces import pieces
-from cswitch.transliterate import Transliterator, transliterate
+from cswitch.transliterate import transliterate
+from cswitch.transliterator import Transliterator
 
 ADDRESSES = (
     "https://x.in/क",

@@ -17,7 +17,8 @@ from cswitch.cli import lexicon
 from cswitch.cli.transliterate import command
 from cswitch.errors import InputError
 from cswitch.normalize.letters import letters
-from cswitch.transliterate import Transliterator, transliterate
+from cswitch.transliterate import transliterate
+from cswitch.transliterator import Transliterator
 
 GOLDEN = Path(__file__).parent / "golden" / "transliterate"
 # Beside English there are twelve languages with a way from any script to any other.
