@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 
 from cswitch.cli.synth import command
 from cswitch.errors import InputError
-from cswitch.synth import accents, corpus, disturb, texts
+from cswitch.synth import accents, corpus, disturb, process, texts
 from cswitch.synth.speech import Engine, InconsistentError, Manner, Span, Speech, Spoken, check
 
 pytest.importorskip("espeakng_loader")
@@ -202,6 +203,14 @@ def _manifest(folder: Path) -> list[dict]:  # type: ignore[type-arg]
     return [json.loads(line) for line in lines]
 
 
+def _told(*arguments: object) -> str:
+    """What the command says, with an error of bad input if there is one."""
+    result = CliRunner().invoke(command, [*map(str, arguments), "--engine", "espeak"])
+    assert result.exit_code == 0 or isinstance(result.exception, InputError | SystemExit)
+    wrong = result.exception if isinstance(result.exception, InputError) else ""
+    return f"{result.stderr}{wrong}"
+
+
 def _synth(*arguments: object) -> int:
     return (
         CliRunner().invoke(command, [str(a) for a in arguments] + ["--engine", "espeak"]).exit_code
@@ -344,10 +353,87 @@ def test_an_interrupted_corpus_goes_on_where_it_stopped(tmp_path: Path, espeak) 
     assert len(_manifest(tmp_path)) == 20
 
 
-def test_numbers_in_the_text_are_refused_with_their_line(tmp_path: Path) -> None:
+def test_ctrl_c_waits_for_the_end_of_an_utterance() -> None:
+    heard = []
+    with pytest.raises(KeyboardInterrupt), process.uninterrupted():
+        signal.raise_signal(signal.SIGINT)
+        heard.append("the rest")
+    assert heard == ["the rest"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_corpus_goes_on_only_as_it_was_begun(sentences: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    assert "0.1 min of speech; 0 utterances discarded" in _told(sentences, output)
+    assert "of speech" in _told(sentences, output, "--hours", 1)
+    assert "begun with other seed. Choose another folder" in _told(sentences, output, "--seed", 1)
+    assert "begun with other snr" in _told(sentences, output, "--snr", 5)
+    sentences.write_text("पहले text tool चुनें\n", "utf-8")
+    assert "begun with other texts" in _told(sentences, output)
+    assert len(_manifest(output)) == 2
+    (output / "settings.json").write_text("{", "utf-8")
+    assert "settings.json: cannot be read" in _told(sentences, output)
+
+
+def test_lines_that_could_not_be_spoken_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, plan_sentence = tmp_path / "text.txt", corpus.plan_sentence
+
+    def plan(*arguments: object) -> corpus.Utterance | None:
+        return None if arguments[-1] == 1 else plan_sentence(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(corpus, "plan_sentence", plan)
+    path.write_text("हाँ\n\nपहले text tool चुनें\nyes\n", "utf-8")
+    assert "1 utterances discarded\nnot spoken: lines 3\n" in _told(path, tmp_path / "out")
+    assert [entry["text"] for entry in _manifest(tmp_path / "out")] == ["हाँ", "yes"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--test", "seen"], "text.txt: of a text file, no sentences are held out"),
+        (["--engine", "flite"], "'flite' is not one of"),
+        (["--seed", "-1"], "-1 is not in the range"),
+        (["--hours", "nan"], "nan is not a finite number"),
+        (["--hours", "0"], "0.0 is not in the range"),
+        (["--snr", "-1e9"], "is not in the range"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    options: list[str], message: str, sentences: Path, tmp_path: Path
+) -> None:
+    assert message in _told(sentences, tmp_path / "out", *options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_espeak_speaks_in_every_corpus(sentences: Path, tmp_path: Path) -> None:
+    arguments = [str(sentences), str(tmp_path / "out"), "--engine", "festival"]
+    result = CliRunner().invoke(command, arguments)
+    assert "Give --engine espeak, too" in str(result.exception)
+
+
+def test_a_folder_that_cannot_be_created_is_refused(sentences: Path) -> None:
+    assert f"{sentences}/out: cannot create the folder" in _told(sentences, sentences / "out")
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("line 2 है", "the word '2' cannot be spoken"),
+        ("नमस्ते, दुनिया", "the word 'नमस्ते,' cannot be spoken"),
+        ("हाँ " * 23, "there are 23 words in a line"),
+    ],
+)
+def test_text_that_cannot_be_spoken_is_refused_with_its_line(
+    line: str, problem: str, tmp_path: Path
+) -> None:
     path = tmp_path / "text.txt"
-    path.write_text("पहले text\nline 2 है\n", "utf-8")
-    with pytest.raises(InputError, match=r"text\.txt:2:"):
+    path.write_text(f"पहले text\n{line}\n", "utf-8")
+    with pytest.raises(InputError, match=rf"text\.txt:2: {problem}"):
+        texts.read_sentences(path)
+    path.write_text("\n \n", "utf-8")
+    with pytest.raises(InputError, match=r"text\.txt: there is no sentence"):
         texts.read_sentences(path)
 
 
@@ -375,6 +461,27 @@ def test_held_out_sentences_are_never_drawn(data: Path) -> None:
     )
     rng = np.random.default_rng(0)
     assert not {loaded.draw(rng) for _ in range(300)} & set(loaded.held_out)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("mucs-hi-en/references.test.txt", "7\n", "nothing in it can be spoken. Give Hindi–Engl"),
+        ("code-mixed-dialog/hindi.dev.txt", None, "lacks this file. Add romanized sentences"),
+        ("dakshina-hi/train.tsv", "", "nothing in it can be spoken. Give lines of a romanized"),
+        ("dakshina-hi/train.tsv", "nahi\tनहीं\n", ":1: the line has no count. Write lines of"),
+    ],
+)
+def test_a_data_folder_that_lacks_something_is_told_what(
+    name: str, content: str | None, message: str, data: Path
+) -> None:
+    if content is None:
+        (data / name).unlink()
+    else:
+        (data / name).write_text(content, "utf-8")
+    with pytest.raises(InputError) as caught:
+        texts.load(data)
+    assert name in str(caught.value) and message in str(caught.value)
 
 
 def test_romanized_dialogues_get_their_hindi_in_devanagari(data: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from cswitch.audio import SAMPLE_RATE, resample
 from cswitch.errors import InputError
+from cswitch.synth.process import uninterrupted
 from cswitch.synth.speech import InconsistentError, Manner, Samples, Span, Speech, Spoken, check
 
 # Constants of espeak-ng's speak_lib.h.
@@ -120,7 +121,8 @@ class Espeak:
     def _synthesize(self, text: str) -> Samples:
         self._blocks, self._events = [], []
         raw = text.encode()
-        status = self._library.espeak_Synth(raw, len(raw) + 1, 0, 1, 0, _UTF8, None, None)
+        with uninterrupted():
+            status = self._library.espeak_Synth(raw, len(raw) + 1, 0, 1, 0, _UTF8, None, None)
         if status != 0 or not self._blocks:
             raise InconsistentError(f"espeak-ng returned {status}")
         samples: Samples = np.concatenate(self._blocks).astype(np.float32) / np.float32(32768)

@@ -23,6 +23,11 @@ _MAX_WORDS, _MAX_LETTERS = 22, 14
 _TRANSCRIPTS = "mucs-hi-en/references.test.txt"
 _DIALOGUES = ("code-mixed-dialog/hindi.trn.txt", "code-mixed-dialog/hindi.dev.txt")
 _LEXICON = "dakshina-hi/train.tsv"
+FILES = {
+    _TRANSCRIPTS: "Hindi–English transcripts, one a line (MUCS 2021, OpenSLR 104)",
+    **dict.fromkeys(_DIALOGUES, "romanized sentences, one a line (Banerjee et al. 2018)"),
+    _LEXICON: "lines of a romanized word, the native word and a count (Dakshina)",
+}
 # Shares of transcripts, dialogues and sentences of random words: the last keep the vocabulary open.
 _SHARES = (0.5, 0.15, 0.35)
 _HELD_OUT_IN = 16
@@ -70,20 +75,30 @@ def load(folder: str | Path) -> Texts:
     """Read the texts of a data folder; one transcript in sixteen is held out, chosen by its hash.
 
     Raises:
-        InputError: A file of the folder is missing.
+        InputError: A file of the folder is missing, or has nothing that can be spoken.
     """
     root = Path(folder)
-    for name in (_TRANSCRIPTS, *_DIALOGUES, _LEXICON):
+    for name, content in FILES.items():
         if not (root / name).is_file():
-            raise InputError("the data folder lacks this file", path=root / name, remedy="Add it")
+            raise InputError(
+                "the data folder lacks this file",
+                path=root / name,
+                remedy=f"Add {content}; or give a text file, one sentence a line",
+            )
     lexicon = _lexicon(root / _LEXICON)
     transcripts = _unique(_clean(line) for line in read_lines(root / _TRANSCRIPTS))
     dialogues = _unique(
         _native(line, lexicon) for name in _DIALOGUES for line in read_lines(root / name)
     )
+    kept = tuple(s for s in transcripts if not _is_held_out(s))
+    for name, found in ((_TRANSCRIPTS, kept), (_LEXICON, lexicon), (_DIALOGUES[0], dialogues)):
+        if not found:
+            raise InputError(
+                "nothing in it can be spoken", path=root / name, remedy=f"Give {FILES[name]}"
+            )
     english = {word for sentence in transcripts for word in sentence if language(word) == "en"}
     return Texts(
-        transcripts=tuple(s for s in transcripts if not _is_held_out(s)),
+        transcripts=kept,
         dialogues=dialogues,
         hindi=tuple(sorted({word for word in lexicon.values() if len(word) <= _MAX_LETTERS})),
         english=tuple(sorted(english | set(_common_english()))),
@@ -91,31 +106,49 @@ def load(folder: str | Path) -> Texts:
     )
 
 
-def read_sentences(path: str | Path) -> tuple[Sentence, ...]:
-    """The sentences of a text file, one a line, words in Devanagari or in Latin letters.
+def read_sentences(path: str | Path) -> dict[int, Sentence]:
+    """The sentences of a text file by their lines, words in Devanagari or in Latin letters.
 
     Raises:
-        InputError: A line has something else in it, which no voice could say as it is written.
+        InputError: There is none, or a line has something else in it, which no voice could say as
+            it is written.
     """
-    sentences = []
+    sentences = {}
     for number, line in enumerate(read_lines(path), start=1):
-        sentence = _clean(line)
-        if sentence is None:
+        if not line.strip():
+            continue
+        words = _words(line)
+        odd = next((word for word in words if not _is_plain(word)), None)
+        if odd is not None or len(words) > _MAX_WORDS:
+            problem = (
+                f"there are {len(words)} words in a line" if odd is None else f"the word '{odd}'"
+            )
             raise InputError(
-                f"not 2 to {_MAX_WORDS} words in Devanagari or the letters a–z",
+                f"{problem} cannot be spoken as it stands",
                 path=path,
                 line=number,
-                remedy="Write numbers as words, leave punctuation out, split long sentences",
+                remedy=f"Write at most {_MAX_WORDS} words in Devanagari or the letters a–z, "
+                "numbers as words, and leave punctuation out",
             )
-        sentences.append(sentence)
-    return tuple(sentences)
+        sentences[number] = words
+    if not sentences:
+        raise InputError("there is no sentence", path=path, remedy="Write one a line")
+    return sentences
+
+
+def _words(line: str) -> Sentence:
+    return tuple(unicodedata.normalize("NFC", line).lower().split())
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a word has nothing but letters that voices can say."""
+    return len(word) <= 24 and _WORD.fullmatch(word) is not None
 
 
 def _clean(line: str) -> Sentence | None:
     """The words of a line; None if a part of it is neither Devanagari nor a–z."""
-    words = unicodedata.normalize("NFC", line).lower().split()
-    known = all(_WORD.fullmatch(word) and len(word) <= 24 for word in words)
-    return tuple(words) if known and 2 <= len(words) <= _MAX_WORDS else None
+    words = _words(line)
+    return words if 2 <= len(words) <= _MAX_WORDS and all(map(_is_plain, words)) else None
 
 
 def _unique(sentences: Iterable[Sentence | None]) -> tuple[Sentence, ...]:
@@ -130,8 +163,12 @@ def _is_held_out(sentence: Sentence) -> bool:
 def _lexicon(path: Path) -> dict[str, str]:
     """Romanized word → the native word that it is most often attested for."""
     best: dict[str, tuple[int, str]] = {}
-    for line in read_lines(path):
-        roman, native, count = line.split("\t")
+    for number, line in enumerate(read_lines(path), start=1):
+        roman, native, count = (*line.split("\t"), "", "")[:3]
+        if not count.isdecimal():
+            raise InputError(
+                "the line has no count", path=path, line=number, remedy=f"Write {FILES[_LEXICON]}"
+            )
         native = unicodedata.normalize("NFC", native)
         if _WORD.fullmatch(native) and best.get(roman, (0, ""))[0] < int(count):
             best[roman] = (int(count), native)
