@@ -30,8 +30,8 @@ def command() -> None:
 
     CORPORA may also have real speech: a folder with a NeMo manifest, manifest.jsonl, whose texts
     are learned as they stand, so normalize them before. Ctrl-C saves a checkpoint; the same command
-    goes on from it, on the same corpora or on others. Curves are in OUTPUT/curve.csv. Try a model on
-    sentences that it never heard:
+    goes on from it, on the same corpora or on others. Curves are in OUTPUT/curve.csv. Try a model
+    on sentences that it never heard:
 
     \b
     cswitch synth DATA test --test seen --hours 0.2
