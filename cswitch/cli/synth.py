@@ -86,9 +86,9 @@ def command(
     texts, from which sentences are drawn until the hours are full:
 
     \b
-    mucs-hi-en/references.test.txt       transcripts, one a line (MUCS 2021, OpenSLR 104)
+    mucs-hi-en/references.test.txt         transcripts, one a line (MUCS 2021, OpenSLR 104)
     code-mixed-dialog/hindi.{trn,dev}.txt  romanized sentences, one a line
-    dakshina-hi/train.tsv                romanized word, native word, count
+    dakshina-hi/train.tsv                  romanized word, native word, count
 
     The manifest has NeMo's fields and the times of words, languages and phones. If interrupted, the
     same command goes on where it stopped; with more hours, a corpus grows. Utterances of which the
