@@ -1,3 +1,5 @@
+"""Audio of every format and rate, whole or damaged, becomes the samples that were meant."""
+
 from __future__ import annotations
 
 import struct

@@ -1,3 +1,5 @@
+"""Features against those of Kaldi and of librosa."""
+
 from __future__ import annotations
 
 import numpy as np

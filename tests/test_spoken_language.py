@@ -1,3 +1,5 @@
+"""The language that is heard in a word, against the script that it is written in."""
+
 from __future__ import annotations
 
 import numpy as np
