@@ -18,7 +18,7 @@ from cswitch.cli.transliterate import command
 from cswitch.errors import InputError
 from cswitch.normalize.letters import letters
 from cswitch.transliterate import transliterate
-from cswitch.transliterator import Transliterator
+from cswitch.transliterator import POLICIES, Transliterator
 
 GOLDEN = Path(__file__).parent / "golden" / "transliterate"
 # Beside English there are twelve languages with a way from any script to any other.
@@ -218,3 +218,8 @@ def test_a_model_of_words_comes_from_the_lists_and_from_pairs(tmp_path: Path) ->
 def test_too_few_words_make_no_model(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="too few"):
         fitting.fit_words([("क", 1)], "hi-Deva words", "", "")
+
+
+def test_the_choices_of_the_command_are_the_policies() -> None:
+    english = next(each for each in command.params if each.name == "english")
+    assert tuple(english.type.choices) == POLICIES
