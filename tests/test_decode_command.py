@@ -99,6 +99,40 @@ def test_perplexities_are_a_table(data: Path) -> None:
     assert rows[1][:3] == ["all", "7", "0"] and float(rows[1][3]) > 1
 
 
+def test_a_model_goes_into_a_pipe(data: Path) -> None:
+    run("lm", "build", data / "text.txt", "--order", 2, "-o", data / "model.arpa")
+    piped = run("lm", "build", data / "text.txt", "--order", 2, "-o", "-")
+    assert piped == (data / "model.arpa").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["build", "blank.txt", "-o", "m.arpa"], "there are no words to count"),
+        (["build", "text.txt", "--tune", "text.txt", "-o", "m.arpa"], "--tune weighs several"),
+        (["build", "text.txt", "text.txt", "-o", "m.arpa"], "a mixture needs text to tune"),
+        (["build", "none.txt", "-o", "m.arpa"], "none.txt: cannot read"),
+        (["build", "text.txt", "-o", "none/m.arpa"], "cannot write"),
+        (["score", "text.txt", "--lm", "text.txt"], "text.txt: not a language model"),
+        (["score", "text.txt", "--lm", "none.arpa"], "none.arpa: no such file"),
+        (["score", "blank.txt", "--lm", "good.arpa"], "blank.txt: there are no words"),
+        (["score", "text.txt", "--lm", "good.arpa", "--lang", "xx"], "unknown language 'xx'"),
+    ],
+)
+def test_models_of_nothing_end_with_code_2(
+    data: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(data)
+    run("lm", "build", "text.txt", "--order", 2, "-o", "good.arpa")
+    Path("blank.txt").write_text("\n \n")
+    with pytest.raises(SystemExit) as end:
+        main(["lm", *arguments], standalone_mode=False)
+    assert end.value.code == 2
+    assert message in capsys.readouterr().err
+    assert not Path("m.arpa").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -11,7 +11,8 @@ import click
 from cswitch import tokens
 from cswitch.cli._progress import progress
 from cswitch.cli._recognition import SURFACE, lang_option, output_option, space_option
-from cswitch.files import atomic_write, read_lines
+from cswitch.errors import InputError
+from cswitch.files import atomic_write, binary_output, read_lines
 
 if TYPE_CHECKING:
     from cswitch.lm import Perplexity
@@ -29,7 +30,7 @@ def command() -> None:
     "--output",
     required=True,
     type=click.Path(path_type=Path),
-    help="ARPA file; .gz is compressed.",
+    help="ARPA file; .gz is compressed, - for a pipe.",
 )
 @click.option("--order", default=3, show_default=True, type=click.IntRange(1, 6))
 @lang_option
@@ -61,6 +62,10 @@ def build(
     """
     from cswitch import lm
 
+    if tune is not None and len(texts) == 1:
+        raise InputError(
+            "--tune weighs several texts", remedy="Give more TEXTS, or leave out --tune"
+        )
     words = _splitter(lang, space)
     model = lm.build(
         [_sentences(path, words) for path in texts],
@@ -69,7 +74,8 @@ def build(
         limit=vocabulary,
         tune=[] if tune is None else list(_sentences(tune, words)),
     )
-    lm.write_arpa(model, output)
+    with binary_output(output) as path:
+        lm.write_arpa(model, path)
     sizes = ", ".join(f"{len(table.logs):,} {n}-grams" for n, table in enumerate(model.tables, 1))
     click.echo(f"{output}: {sizes}", err=True)
 
@@ -96,6 +102,8 @@ def score(text: Path, path: Path, lang: str, space: str, output: str) -> None:
         _sentences(text, _splitter(lang, space)),
         lambda word: canonical.language(canonical(word)),
     )
+    if not report.total.words:
+        raise InputError("there are no words", path=text, remedy="Give a text with words")
     parts = {"all": report.total, **report.languages, **report.switches}
     with atomic_write(output) as out:
         out.write("part\twords\tunknown\tperplexity\n")
