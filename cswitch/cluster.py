@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cswitch import tables
+from cswitch import parquet
 from cswitch.errors import InputError
 from cswitch.files import expand
 from cswitch.parallel import BLOCK
@@ -115,7 +115,7 @@ class _Batches:
     """What a worker of Ray Data does: made once, then called for each batch."""
 
     def __init__(self, make: Callable[[], Callable[[Batch], Columns]]) -> None:
-        self._add = tables.adder(make)
+        self._add = parquet.adder(make)
 
     def __call__(self, table: Any) -> Any:
         return self._add(table)

@@ -70,6 +70,6 @@ def run_on_table(
     engine: str,
 ) -> None:
     """Write a Parquet table with the columns that ``make()`` adds to each batch of another."""
-    from cswitch import tables
+    from cswitch import parquet
 
-    tables.write(target, run(partial(tables.adder, make), tables.read(source), jobs, engine))
+    parquet.write(target, run(partial(parquet.adder, make), parquet.read(source), jobs, engine))

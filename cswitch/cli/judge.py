@@ -13,7 +13,7 @@ from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write, read_lines
 from cswitch.judge import THRESHOLD, Judge
 from cswitch.parallel import batched
-from cswitch.tables import is_table
+from cswitch.parquet import is_table
 
 COLUMNS = ("verdict", "kind", "probability", "reference", "hypothesis", "evidence")
 

@@ -12,7 +12,7 @@ from cswitch.cli._jobs import engine_options, run, run_on_table
 from cswitch.files import STDIO, atomic_write, read_lines
 from cswitch.lid import Labeller
 from cswitch.parallel import batched
-from cswitch.tables import is_table
+from cswitch.parquet import is_table
 
 COLUMNS = ("token", "label", "language", "script", "name", "number")
 

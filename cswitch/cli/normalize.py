@@ -17,7 +17,7 @@ from cswitch.files import STDIO, atomic_write, read_lines
 from cswitch.normalize import FORMS, normalizers
 from cswitch.normalize.report import CHANGED, LINES, normalize_lines
 from cswitch.parallel import batched
-from cswitch.tables import is_table
+from cswitch.parquet import is_table
 
 Numbered = list[tuple[int, str]]  # lines with their numbers
 

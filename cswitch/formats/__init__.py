@@ -20,7 +20,7 @@ from cswitch.formats import ctm, stm
 from cswitch.formats.metadata import attach
 from cswitch.formats.pairing import Row, Stream, pair
 from cswitch.formats.record import Role, Source
-from cswitch.tables import is_table
+from cswitch.parquet import is_table
 
 __all__ = ["FORMATS", "Corpus", "Row", "load"]
 

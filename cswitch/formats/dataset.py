@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from cswitch import tables
+from cswitch import parquet
 from cswitch.errors import InputError
 from cswitch.formats import fields
 from cswitch.formats.record import Record, Source
@@ -48,7 +48,7 @@ def _batches(folder: Path) -> Iterator[list[dict[str, Any]]]:
     for name in _files(folder):
         with pa.memory_map(str(folder / name)) as stream, ipc.open_stream(stream) as batches:
             for batch in batches:
-                yield batch.select(tables.plain_columns(batch.schema)).to_pylist()
+                yield batch.select(parquet.plain_columns(batch.schema)).to_pylist()
 
 
 def _files(folder: Path) -> list[str]:
