@@ -72,7 +72,8 @@ def transcribe(
     Args:
         path: Audio of any format, rate, length and number of channels.
         recognizer: The model.
-        decoder: A beam search; without it the best label of each frame is taken.
+        decoder: A beam search, `cswitch.decode.Decoder`; without it, the best label of each frame
+            is taken.
         nbest: How many hypotheses, of a beam search.
         keep: If given, receives the posteriors.
         progress: Hears now and then how many seconds are done.
@@ -82,11 +83,42 @@ def transcribe(
     Raises:
         InputError: The file cannot be read or is not audio.
     """
-    counted = _Counted(audio.blocks(path, part=part))
-    chunks = recognizer.stream(counted)
+    heard = transcribe_stream(
+        audio.blocks(path, part=part), recognizer, decoder, nbest, keep, progress, lang=lang
+    )
+    return replace(heard, audio_filepath=str(path))
+
+
+def transcribe_stream(
+    blocks: Iterable[audio.Samples],
+    recognizer: Recognizer,
+    decoder: Decoder | None = None,
+    nbest: int = 1,
+    keep: list[Chunk] | None = None,
+    progress: Callable[[float], None] = lambda seconds: None,
+    *,
+    lang: str = "hi_en",
+) -> Transcript:
+    """Transcribe audio that is in memory, or that arrives while it is transcribed.
+
+    Args:
+        blocks: Mono samples at 16 kHz between -1 and 1, in blocks of any size; see
+            `cswitch.audio.resample` and `cswitch.audio.Resampler` for other rates.
+        recognizer: The model.
+        decoder: This and what follows as for `transcribe`.
+        nbest: Likewise.
+        keep: Likewise.
+        progress: Likewise.
+        lang: Likewise.
+
+    >>> second = np.zeros(16_000, np.float32)
+    >>> transcribe_stream([second, second], Recognizer.load()).as_json()
+    {'audio_filepath': '', 'duration': 2.0, 'text': '', 'words': []}
+    """
+    counted = _Counted(blocks)
     search = _search(recognizer.labels, recognizer.frame_seconds, decoder)
     languages: list[posteriors.Array] = []
-    for chunk in chunks:
+    for chunk in recognizer.stream(counted):
         search.feed(chunk)
         if chunk.lid is not None:
             languages.append(chunk.lid.astype(np.float32))
@@ -95,7 +127,7 @@ def transcribe(
         progress(counted.samples / audio.SAMPLE_RATE)
     lid = np.concatenate(languages) if languages else None
     found = _with_languages(search.finish(nbest), lid, recognizer.lid_classes, lang)
-    return Transcript(str(path), counted.samples / audio.SAMPLE_RATE, found)
+    return Transcript("", counted.samples / audio.SAMPLE_RATE, found)
 
 
 def transcribe_posteriors(

@@ -222,6 +222,7 @@ def train(
                 report(state.write(folder / "curve.csv", rate))
             state.save(path, network, optimizer, extra)
     if state.stopped:
+        report(f"What is learned is in {path}: the same command goes on from there")
         raise KeyboardInterrupt
 
 
