@@ -23,6 +23,8 @@ _ROLLOFF = 0.94
 _KAISER_BETA = 8.0
 _BLOCK_SECONDS = 10
 _MOST_BROKEN = 0.1
+# Whole numbers of 32 bits stay below it, also where somebody did not scale them to 1.
+_BOUND = 1e10
 # A program that writes into a pipe cannot know the length: its header has a number beyond this.
 _UNKNOWN = 0x7FFF_0000
 # By so many bytes headers err where nothing is missing.
@@ -91,7 +93,7 @@ def blocks(
 ) -> Iterator[Samples]:
     """Yield an audio file as mono blocks at a sample rate; memory does not grow with its length.
 
-    Channels are averaged. A sample that is not a number, or is infinite, becomes silence: one
+    Channels are averaged. A sample that is not a number, or beyond all bounds, becomes silence: one
     broken sample of a floating-point file must not spoil a whole recording.
 
     Raises:
@@ -102,13 +104,13 @@ def blocks(
         resampler = Resampler(sound.samplerate, sample_rate)
         heard = broken = 0
         for block in _raw_blocks(sound, part, path):
-            bad = ~np.isfinite(block)
+            bad = ~(np.abs(block) < _BOUND)
             heard += block.size
             broken += int(bad.sum())
             yield resampler(np.where(bad, np.float32(0), block).mean(axis=1))
         if broken > _MOST_BROKEN * heard:
             raise InputError(
-                f"{broken:,} of {heard:,} samples are no numbers",
+                f"{broken:,} of {heard:,} samples are no numbers, or huge ones",
                 path=path,
                 remedy="Write it again from its source",
             )

@@ -101,11 +101,11 @@ def test_channels_are_averaged(tmp_path: Path) -> None:
 def test_broken_samples_become_silence(tmp_path: Path) -> None:
     path = tmp_path / "broken.wav"
     signal = _sine(16_000)
-    signal[100], signal[200], signal[300] = np.nan, np.inf, -np.inf
+    signal[100], signal[200], signal[300], signal[400] = np.nan, np.inf, -np.inf, -3e38
     soundfile.write(path, signal, 16_000, subtype="FLOAT")
     samples = audio.read(path)
     assert np.isfinite(samples).all()
-    assert samples[100] == samples[200] == samples[300] == 0
+    assert samples[100] == samples[200] == samples[300] == samples[400] == 0
 
 
 def test_audio_without_samples_is_empty(tmp_path: Path) -> None:
@@ -161,9 +161,10 @@ def test_a_recording_that_was_never_ended_is_no_silence(tmp_path: Path) -> None:
         audio.read(path)
 
 
-def test_a_recording_of_no_numbers_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+def test_a_recording_of_no_numbers_is_refused(value: float, tmp_path: Path) -> None:
     path = tmp_path / "nan.wav"
-    soundfile.write(path, np.full(16_000, np.nan, np.float32), 16_000, subtype="FLOAT")
+    soundfile.write(path, np.full(16_000, value, np.float32), 16_000, subtype="FLOAT")
     with pytest.raises(InputError, match="16,000 of 16,000 samples are no numbers"):
         audio.read(path)
 

@@ -48,7 +48,13 @@ _DONE = "transcribed"
 )
 @lang_option
 @click.option("--nbest", type=click.IntRange(min=1), help="Write this many hypotheses.")
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--threads",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Of each process.",
+)
 @click.option(
     "--posteriors",
     type=click.Path(path_type=Path, file_okay=False),
@@ -63,10 +69,20 @@ def command(
 
     Files are WAV, FLAC, Ogg or MP3 of any sample rate and number of channels, or posteriors
     (.npy, .npz) of another recognizer. A folder stands for all audio in it, a NeMo manifest
-    (.json, .jsonl) for the audio that it names. The model that comes with the package has never
-    heard real speech; name your own with --encoder-config (and --encoder, if the file names
-    another one). The package's encoder is searched with the package's language model, your own
-    one greedily unless --beam, --lm or --nbest says otherwise.
+    (.json, .jsonl) for the audio that it names; a line with an offset, for a part of it. The times
+    of words begin with the file or its part.
+
+    The model that comes with the package has never heard real speech. Describe your own in a file
+    for --encoder-config, with paths relative to it:
+
+    \b
+    encoder = "model.onnx"    a CTC network; or name it with --encoder
+    labels = "labels.txt"     what its columns are, one a line, tokens.txt or vocab.json
+    features = "nemo"         or "waveform" (wav2vec2, MMS), "network-input" (cswitch train)
+    frame_seconds = 0.08      how long a frame of its output is
+
+    The package's encoder is searched with the package's language model, your own one greedily
+    unless --beam, --lm or --nbest says otherwise.
 
     A file that cannot be read is named, and the others are transcribed all the same. While work on
     an output file is not finished, interrupted perhaps, its results are in OUTPUT.part, and the
