@@ -45,6 +45,23 @@ class Adjustment:
     prior: Mapping[str, float] = field(default_factory=dict)
 
 
+def check(classes: Sequence[str], adjustment: Adjustment) -> None:
+    """See that classes and an adjustment belong together.
+
+    Raises:
+        InputError: The prior has a language that is no class, or a class is no language.
+    """
+    stranger = next((name for name in adjustment.prior if name not in classes), None)
+    if stranger is not None:
+        raise InputError(
+            f"the prior has '{stranger}', which is none of the classes ({', '.join(classes)})",
+            remedy="Give shares of these languages alone",
+        )
+    for name in classes:
+        if name != SILENCE:
+            languages.resolve(name)
+
+
 def adjust(
     ctc: Array, lid: Array, labels: Labels, classes: Sequence[str], adjustment: Adjustment
 ) -> Array:
@@ -73,12 +90,7 @@ def adjust(
             f"classes ({', '.join(classes)})",
             remedy="Name the columns with --lid-classes, silence as 'sil'",
         )
-    stranger = next((name for name in adjustment.prior if name not in classes), None)
-    if stranger is not None:
-        raise InputError(
-            f"the prior has '{stranger}', which is none of the classes ({', '.join(classes)})",
-            remedy="Give shares of these languages alone",
-        )
+    check(classes, adjustment)
     if adjustment.form == "none" or not len(ctc):
         return ctc
     owners = owner_columns(labels, classes)

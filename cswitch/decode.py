@@ -14,9 +14,9 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from cswitch import tokens
+from cswitch import adjust, tokens
 from cswitch._beam import Lookahead, Search, Vocabulary
-from cswitch.adjust import Adjustment, adjust
+from cswitch.adjust import Adjustment
 from cswitch.hotwords import Hotwords, beginnings
 from cswitch.languages import LATIN
 from cswitch.nbest import Hypothesis, NBest, Word
@@ -160,6 +160,7 @@ class Decoder:
         self.options = options or Options()
         self.adjustment = adjustment or Adjustment()
         self.lid_classes = tuple(lid_classes)
+        adjust.check(self.lid_classes, self.adjustment)
         self.rendering = rendering
         self._phrases = hotwords or {}
         self._bonuses = beginnings(self._phrases, self._spellings)
@@ -265,7 +266,7 @@ class Decoder:
         ctc = check(ctc, width=len(self.labels))
         if lid is None or self.adjustment.form == "none":
             return ctc, None
-        adjusted = adjust(ctc, lid, self.labels, self.lid_classes, self.adjustment)
+        adjusted = adjust.adjust(ctc, lid, self.labels, self.lid_classes, self.adjustment)
         # Labels that were impossible, or have become so, write no text: they need no gain.
         possible = np.isfinite(ctc) & np.isfinite(adjusted)
         return adjusted, np.subtract(adjusted, ctc, where=possible, out=np.zeros_like(ctc))

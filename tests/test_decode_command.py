@@ -158,6 +158,8 @@ def test_models_of_nothing_end_with_code_2(
         (["--labels", "labels.txt", "none"], "none: there are no posteriors in this folder"),
         (["--labels", "labels.txt", "none/*.npz"], "none/*.npz: no file matches"),
         (["--labels", "labels.txt", "--prior", "hi=0.2,zz=1"], "'zz', which is none of the class"),
+        (["u2.npz", "--labels", "labels.txt", "--prior", "zz=1"], "cswitch: the prior has 'zz'"),
+        (["u2.npz", "--labels", "labels.txt", "--lid-classes", "sil,xx"], "unknown language 'xx'"),
         (["--labels", "labels.txt", "--prior", "hi=nan,en=1"], "'hi=nan,en=1' is no prior"),
         (["--labels", "labels.txt", "--greedy", "--nbest", "3"], "--greedy does not search"),
         (["--labels", "labels.txt", "again/u1.npy"], "would be called 'u1' like that of u1.npz"),

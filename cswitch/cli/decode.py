@@ -139,7 +139,7 @@ def command(
     files = list(find(posteriors))
     check_names(files)
     if tune is not None:
-        _check_tuning(options, jobs)
+        _check_tuning(options, jobs, engine)
         _tune(options, files, read_references(tune), raw, output)
         return
 
@@ -150,12 +150,13 @@ def command(
     write_lines(output, named, options.settings, results, "decoded")
 
 
-def _check_tuning(options: Options, jobs: int | None) -> None:
+def _check_tuning(options: Options, jobs: int | None, engine: str) -> None:
     """Refuse what would be of no use."""
     given = {
         "--greedy": options.greedy,
         "--nbest": options.nbest is not None,
         "--jobs": jobs not in (None, 1),
+        "--engine": engine != "local",
     }
     useless = [name for name, is_given in given.items() if is_given]
     if useless:
