@@ -8,23 +8,18 @@ from pathlib import Path
 
 import click
 
+from cswitch.cli._options import lang_option as lang_option
+from cswitch.cli._options import output_option as output_option
 from cswitch.errors import InputError
-from cswitch.files import STDIO
 
 CANONICAL, SURFACE = SPACES = ("canonical", "surface")
 
-lang_option = click.option(
-    "--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en."
-)
 space_option = click.option(
     "--space",
     default=CANONICAL,
     show_default=True,
     type=click.Choice(SPACES),
     help="What the language model knows: one form per word, or words as they are written.",
-)
-output_option = click.option(
-    "-o", "--output", default=STDIO, help="Where to write; standard output by default."
 )
 
 

@@ -6,13 +6,14 @@ import click
 
 from cswitch import annotation, audit, results
 from cswitch.analysis import Score
+from cswitch.cli._options import lang_option, output_option, user_option
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_write
 
 
 @click.group(invoke_without_command=True)
-@click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
-@click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
+@lang_option
+@user_option
 @click.option(
     "--pairs",
     default=20_000,
@@ -55,7 +56,7 @@ def command(
 @click.option(
     "--limit", default=50, show_default=True, type=click.IntRange(1), help="How many pairs."
 )
-@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@output_option
 def doubtful(file: str, limit: int, output: str) -> None:
     """List the least certain verdicts of a run, for a person to check."""
     annotation.write_sheet(annotation.doubtful(_read(file), limit), output)
@@ -71,7 +72,7 @@ def doubtful(file: str, limit: int, output: str) -> None:
     help="How many edits to draw.",
 )
 @click.option("--seed", default=audit.SEED, show_default=True, help="Draws the edits.")
-@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@output_option
 def sheet(file: str, size: int, seed: int, output: str) -> None:
     """Draw edits of a run for annotation: half forgiven ones, half others.
 

@@ -9,8 +9,9 @@ import click
 
 from cswitch import batches
 from cswitch.cli._jobs import engine_options, run, run_on_table
+from cswitch.cli._options import output_option, user_option
 from cswitch.errors import InputError
-from cswitch.files import STDIO, atomic_write, read_lines
+from cswitch.files import atomic_write, read_lines
 from cswitch.judge import THRESHOLD, Judge
 from cswitch.parallel import batched
 from cswitch.parquet import is_table
@@ -21,7 +22,7 @@ COLUMNS = ("verdict", "kind", "probability", "reference", "hypothesis", "evidenc
 @click.command()
 @click.argument("file", metavar="FILE|-")
 @click.option("--lang", default="hi_en", show_default=True, help="Language of lines without one.")
-@click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
+@user_option
 @click.option(
     "--threshold",
     default=THRESHOLD,
@@ -29,7 +30,7 @@ COLUMNS = ("verdict", "kind", "probability", "reference", "hypothesis", "evidenc
     type=click.FloatRange(0, 1),
     help="Probability from which a transliteration is a rendering.",
 )
-@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@output_option
 @engine_options
 def command(
     file: str,

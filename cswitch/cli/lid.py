@@ -9,7 +9,8 @@ import click
 
 from cswitch import tokens
 from cswitch.cli._jobs import engine_options, run, run_on_table
-from cswitch.files import STDIO, atomic_write, read_lines
+from cswitch.cli._options import output_option
+from cswitch.files import atomic_write, read_lines
 from cswitch.lid import Labeller
 from cswitch.parallel import batched
 from cswitch.parquet import is_table
@@ -25,7 +26,7 @@ COLUMNS = ("token", "label", "language", "script", "name", "number")
     is_flag=True,
     help="Also label tokens ambiguous (context does not decide) and unk (no likely word).",
 )
-@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@output_option
 @engine_options
 def command(file: str, lang: str, doubt: bool, output: str, jobs: int | None, engine: str) -> None:
     """Label each token of each line of FILE, one token per line, an empty line between lines.

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cswitch import tokens
+from cswitch.cli._options import lang_option, output_option
 from cswitch.cli._progress import progress
-from cswitch.cli._recognition import SURFACE, lang_option, output_option, space_option
+from cswitch.cli._recognition import SURFACE, space_option
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, binary_output, read_lines
 

@@ -12,8 +12,9 @@ import click
 
 from cswitch import json_input
 from cswitch.cli._jobs import engine_options, run, run_on_table
+from cswitch.cli._options import output_option
 from cswitch.errors import InputError
-from cswitch.files import STDIO, atomic_write, read_lines
+from cswitch.files import atomic_write, read_lines
 from cswitch.normalize import FORMS, normalizers
 from cswitch.normalize.report import CHANGED, LINES, normalize_lines
 from cswitch.parallel import batched
@@ -37,7 +38,7 @@ Numbered = list[tuple[int, str]]  # lines with their numbers
     help="FILE has a JSON object per line, or is Parquet; normalize this field (Parquet: text).",
 )
 @click.option("--report", is_flag=True, help="Say on stderr how many lines each rule changed.")
-@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@output_option
 @engine_options
 def command(
     file: str,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cswitch.cli._options import lang_option, output_option
 from cswitch.cli._progress import progress
-from cswitch.cli._recognition import finite, lang_option, output_option
+from cswitch.cli._recognition import finite
 from cswitch.cli._tuning import error_counter, read_references, weights_option, write_weights
 from cswitch.errors import InputError
 from cswitch.files import atomic_write

@@ -12,6 +12,7 @@ import click
 from cswitch import formats, mixing, results
 from cswitch.analysis import Score
 from cswitch.cli._jobs import engine_options, run
+from cswitch.cli._options import lang_option, user_option
 from cswitch.cli._progress import progress
 from cswitch.errors import InputError
 from cswitch.files import STDIO
@@ -25,7 +26,7 @@ _FIRST = 100  # utterances that tell what language a corpus is in
 @click.command(name="score")
 @click.argument("reference", type=click.Path(path_type=Path, allow_dash=True))
 @click.argument("hypotheses", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--lang", default="hi_en", show_default=True, help="Pair or language, such as hi_en.")
+@lang_option
 @click.option(
     "--format",
     default=formats.AUTO,
@@ -40,7 +41,7 @@ _FIRST = 100  # utterances that tell what language a corpus is in
     multiple=True,
     help="Column or key of a system; may be given once per system.",
 )
-@click.option("--user", type=click.Path(), help="A list of your own decisions; see lexicon add.")
+@user_option
 @click.option("--metadata", metavar="FILE", help="A table with more columns, or Kaldi's utt2spk.")
 @click.option("--json", "json_path", metavar="FILE", help="Write the result as JSON; - for stdout.")
 @click.option("--html", "html_path", metavar="FILE", help="Write the report as one HTML file.")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import click
 
+from cswitch.cli._options import output_option
 from cswitch.errors import InputError
-from cswitch.files import STDIO, atomic_write, read_lines
+from cswitch.files import atomic_write, read_lines
 
 _Row = tuple[str, str, float]
 
@@ -35,7 +36,7 @@ _Row = tuple[str, str, float]
     "the language most words of the line are of. Other words stay.",
 )
 @click.option("--lang", help="The pair, for --english.  [default: hi_en]")
-@click.option("-o", "--output", default=STDIO, help="Where to write; standard output by default.")
+@output_option
 def command(
     file: str,
     source: str | None,
