@@ -8,8 +8,6 @@ from pathlib import Path
 
 import click
 
-from cswitch.cli._options import lang_option as lang_option
-from cswitch.cli._options import output_option as output_option
 from cswitch.errors import InputError
 
 CANONICAL, SURFACE = SPACES = ("canonical", "surface")

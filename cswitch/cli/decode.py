@@ -13,14 +13,9 @@ import click
 from cswitch.cli._decoding import Options, Worker
 from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._lines import Progress, Results, write_lines
+from cswitch.cli._options import lang_option, output_option
 from cswitch.cli._progress import Status, progress
-from cswitch.cli._recognition import (
-    check_names,
-    finite,
-    lang_option,
-    output_option,
-    space_option,
-)
+from cswitch.cli._recognition import check_names, finite, space_option
 from cswitch.cli._tuning import error_counter, read_references, weights_option, write_weights
 from cswitch.errors import InputError
 

@@ -13,7 +13,8 @@ import click
 
 from cswitch.cli._jobs import engine_options, run
 from cswitch.cli._lines import Progress, Results, some_broken, tell, write_lines
-from cswitch.cli._recognition import check_names, lang_option, output_option
+from cswitch.cli._options import lang_option, output_option
+from cswitch.cli._recognition import check_names
 from cswitch.errors import InputError
 from cswitch.files import address, atomic_path, local, make_folder
 
