@@ -167,6 +167,18 @@ def test_pattern_search_comes_near_the_minimum(x: float, y: float) -> None:
     assert abs(found["x"] - x) < 0.05 and abs(found["y"] - y) < 0.05
 
 
+def test_pattern_search_tries_no_setting_twice() -> None:
+    tried: list[tuple[float, ...]] = []
+
+    def cost(weights: dict[str, float]) -> float:
+        tried.append(tuple(weights.values()))
+        return (weights["x"] - 3) ** 2 + (weights["y"] + 1) ** 2
+
+    found, least = pattern_search(cost, {"x": 0.0, "y": 0.0}, {"x": 1.0, "y": 1.0})
+    assert (found, least) == ({"x": 3.0, "y": -1.0}, 0.0)
+    assert len(tried) == len(set(tried))
+
+
 def test_the_command_tunes_and_rescores(tmp_path: Path) -> None:
     model, lists, texts = (str(tmp_path / name) for name in ("m.arpa", "dev.jsonl", "dev.txt"))
     lm.write_arpa(lm.build([[["मेरा", "computer", "है"]] * 3], 2), model)
