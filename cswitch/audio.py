@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cswitch.errors import InputError
+from cswitch.files import open_binary
 
 Samples = NDArray[np.float32]
 
@@ -217,6 +218,8 @@ def _open(path: str | Path) -> Any:
         )
     if not path.stat().st_size:
         raise InputError("the file is empty", path=path, remedy=_AGAIN)
+    with open_binary(path):
+        pass  # libsndfile would not say why it cannot be opened
     try:
         sound = soundfile.SoundFile(str(path))
     except RuntimeError as error:

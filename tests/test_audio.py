@@ -189,3 +189,17 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         audio.read(tmp_path / "none.wav")
     with pytest.raises(InputError, match="is no file but a folder, a pipe or a device"):
         audio.read(tmp_path)
+
+
+def test_a_file_that_may_not_be_read_is_said_to_be_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "secret.wav"
+    soundfile.write(path, _sine(16_000), 16_000)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(InputError, match=r"secret\.wav: cannot read: Permission denied"):
+        audio.info(path)
