@@ -23,7 +23,7 @@ from pathlib import Path
 
 from cswitch import lm, posteriors, tokens
 from cswitch.adjust import Adjustment
-from cswitch.analysis import Tally, total
+from cswitch.analysis import Tally
 from cswitch.canonical import Canonicalizer, canonicalizer
 from cswitch.decode import Decoder, LanguageModel, Options, Rendering
 from cswitch.nbest import NBest
@@ -72,7 +72,7 @@ class Bench:
         return sum(self.tally(one.id, one.hypotheses[0].text).corrected.errors for one in found)
 
     def row(self, name: str, found: Sequence[NBest]) -> None:
-        best = total([self.tally(one.id, one.hypotheses[0].text) for one in found])
+        best = sum((self.tally(one.id, one.hypotheses[0].text) for one in found), Tally())
         oracle = sum(
             min(self.tally(one.id, h.text).corrected.errors for h in one.hypotheses)
             for one in found
