@@ -11,7 +11,7 @@ import pytest
 from factory import REFERENCES, score, three_systems, utterance
 
 from cswitch import tokens
-from cswitch.analysis import Score, total
+from cswitch.analysis import Score, Tally
 from cswitch.report import html
 
 selenium = pytest.importorskip("selenium")
@@ -61,7 +61,7 @@ def reports(tmp_path_factory) -> Path:
         for number in range(1, 301)
     )
     html.write(
-        [Score("many", "hi_en", "v", many, total(each.tally for each in many))],
+        [Score("many", "hi_en", "v", many, sum((each.tally for each in many), Tally()))],
         folder / "many.html",
     )
     html.write([score("urdu", [URDU], ["میں ڈسکوری دیکھتا ہوں"])], folder / "urdu.html")
