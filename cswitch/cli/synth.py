@@ -6,8 +6,8 @@ import contextlib
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from cswitch.errors import InputError
 if TYPE_CHECKING:
     from cswitch.synth.corpus import Utterance
     from cswitch.synth.speech import Engine
+
+    Engines = Mapping[str, Engine]
 
 ENGINES = ("espeak", "festival")
 HOURS = 20.0
@@ -97,43 +99,20 @@ def command(
     the same speech with them and without.
     """
     from cswitch.files import make_folder
-    from cswitch.synth import corpus, texts
+    from cswitch.synth import corpus
     from cswitch.synth.disturb import Conditions
 
     if "espeak" not in names:
         raise InputError("espeak speaks in every corpus", remedy="Give --engine espeak, too")
-    lines: dict[int, texts.Sentence] = {}
-    plan: Callable[[Mapping[str, Engine], int], Utterance | None]
     if source.is_file():
-        if test is not None:
-            raise InputError(
-                "of a text file, no sentences are held out",
-                path=source,
-                remedy="Leave out --test, or give a folder",
-            )
-        lines = texts.read_sentences(source)
-        sentences = tuple(lines.values())
-        content: Any = sentences
-
-        def plan(engines: Mapping[str, Engine], index: int) -> Utterance | None:
-            return corpus.plan_sentence(sentences, engines, seed, index)
+        work = _of_file(source, seed, test)
     else:
-        content = drawn = texts.load(source)
+        work = _of_folder(source, seed, test)
         hours = HOURS if hours is None else hours
-        if test is not None and not drawn.held_out:
-            raise InputError(
-                "too few transcripts: none is held out", path=source, remedy="Add some"
-            )
-
-        def plan(engines: Mapping[str, Engine], index: int) -> Utterance | None:
-            if test is not None:
-                return corpus.plan_test(drawn, engines, seed, index, test)
-            return corpus.plan(drawn, engines, seed, index)
-
     conditions = Conditions(disturb, snr)
 
-    def make(engines: Mapping[str, Engine], index: int) -> Utterance | None:
-        utterance = plan(engines, index)
+    def make(engines: Engines, index: int) -> Utterance | None:
+        utterance = work.plan(engines, index)
         if utterance is None or conditions == Conditions():
             return utterance
         return corpus.disturbed(utterance, conditions, seed, index)
@@ -149,7 +128,7 @@ def command(
 
     make_folder(output)
     settings = {
-        "texts": hashlib.sha256(repr(content).encode()).hexdigest(),
+        "texts": hashlib.sha256(repr(work.texts).encode()).hexdigest(),
         "seed": seed,
         "engines": sorted(set(wanted)),
         "test": test,
@@ -163,11 +142,59 @@ def command(
             status.show(f"{_time(written)}{goal}, {discarded} utterances discarded")
 
         show(0.0, 0)
-        end, count = math.inf if hours is None else hours, len(lines) or None
+        end, count = math.inf if hours is None else hours, len(work.lines) or None
         written, discarded = corpus.write(output, speaker, end, count, show)
     click.echo(f"{_time(written)} of speech; {discarded} utterances discarded", err=True)
-    if lines and discarded:
-        _tell_discarded(output / "manifest.jsonl", list(lines))
+    if discarded and work.lines:
+        _tell_discarded(output / "manifest.jsonl", work.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be spoken.
+
+    Attributes:
+        plan: Makes the utterance of an index.
+        texts: What it depends on.
+        lines: Those of a text file, of which each is an utterance.
+    """
+
+    plan: Callable[[Engines, int], Utterance | None]
+    texts: object
+    lines: tuple[int, ...] = ()
+
+
+def _of_file(source: Path, seed: int, test: str | None) -> _Work:
+    from cswitch.synth import corpus, texts
+
+    if test is not None:
+        raise InputError(
+            "of a text file, no sentences are held out",
+            path=source,
+            remedy="Leave out --test, or give a folder",
+        )
+    lines = texts.read_sentences(source)
+    sentences = tuple(lines.values())
+
+    def plan(engines: Engines, index: int) -> Utterance | None:
+        return corpus.plan_sentence(sentences, engines, seed, index)
+
+    return _Work(plan, sentences, tuple(lines))
+
+
+def _of_folder(source: Path, seed: int, test: str | None) -> _Work:
+    from cswitch.synth import corpus, texts
+
+    drawn = texts.load(source)
+    if test is not None and not drawn.held_out:
+        raise InputError("too few transcripts: none is held out", path=source, remedy="Add some")
+
+    def plan(engines: Engines, index: int) -> Utterance | None:
+        if test is not None:
+            return corpus.plan_test(drawn, engines, seed, index, test)
+        return corpus.plan(drawn, engines, seed, index)
+
+    return _Work(plan, drawn)
 
 
 def _time(hours: float) -> str:
@@ -212,7 +239,7 @@ def _resumable(output: Path) -> Iterator[None]:
         raise
 
 
-def _tell_discarded(manifest: Path, lines: list[int]) -> None:
+def _tell_discarded(manifest: Path, lines: Sequence[int]) -> None:
     """Name the lines of a text that are not in the corpus."""
     entries = map(json.loads, manifest.read_text("utf-8").splitlines())
     spoken = {int(Path(entry["audio_filepath"]).stem) for entry in entries}
