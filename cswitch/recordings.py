@@ -85,9 +85,9 @@ def find(paths: Iterable[str | Path]) -> Iterator[Recording]:
     """The recordings that paths, patterns, folders and manifests name, in order.
 
     Of a folder that is the audio in it and in the folders below, hidden files left out. A manifest
-    has lines with ``audio_filepath``, relative to it, and results use the same name: so they can
-    be scored against it. A line with an ``offset`` is about a part of the file, of the line's
-    ``duration`` or to the end; without one, about all of it.
+    has lines with ``audio_filepath``, relative to it or to the current folder, and results use the
+    same name: so they can be scored against it. A line with an ``offset`` is about a part of the
+    file, of the line's ``duration`` or to the end; without one, about all of it.
 
     Raises:
         InputError: A pattern matches nothing, a folder has no audio, or a line of a manifest
@@ -134,8 +134,14 @@ def _manifest(path: Path) -> Iterator[Recording]:
             raise InputError(
                 str(error), path=path, line=number, remedy="Give offset and duration in seconds"
             ) from error
-        there = Path(name) if address(name) else path.parent / name
-        yield Recording(there, name, offset, seconds, path, number)
+        yield Recording(located(name, path), name, offset, seconds, path, number)
+
+
+def located(name: str, manifest: Path) -> Path:
+    """Where audio is that a manifest names: beside the manifest, or else, as in NeMo, from here."""
+    beside = manifest.parent / name
+    here = Path(name)
+    return here if address(name) or (here.exists() and not beside.exists()) else beside
 
 
 def part_of(entry: Mapping[str, Any]) -> tuple[float | None, float | None]:

@@ -82,6 +82,17 @@ def test_a_line_with_an_offset_is_about_a_part(
     assert (found.part.start, found.part.seconds) == (part[0] or 0.0, part[1])
 
 
+def test_a_manifest_may_name_audio_from_where_one_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = folder / "deep" / "manifest.json"
+    manifest.write_text('{"audio_filepath": "deep/c.mp3"}\n{"audio_filepath": "c.mp3"}', "utf-8")
+    monkeypatch.chdir(folder)
+    assert [one.path for one in find([manifest])] == [Path("deep/c.mp3"), folder / "deep/c.mp3"]
+    monkeypatch.chdir("/")
+    assert next(find([manifest])).path == folder / "deep/deep/c.mp3"
+
+
 def test_parts_of_a_file_are_told_apart() -> None:
     parts = [Recording(Path("a/b.wav"), "b", offset) for offset in (None, 0, 1.5)]
     assert len({one.key for one in parts}) == 3

@@ -375,6 +375,14 @@ def test_a_corpus_goes_on_only_as_it_was_begun(sentences: Path, tmp_path: Path) 
     assert "settings.json: cannot be read" in _told(sentences, output)
 
 
+def test_where_nothing_was_spoken_yet_anything_may_begin(sentences: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    _told(sentences, output, "--seed", 1)
+    (output / "part-00000.jsonl").unlink()
+    assert "of speech" in _told(sentences, output, "--seed", 2)
+    assert "begun with other seed" in _told(sentences, output, "--seed", 1)
+
+
 def test_lines_that_could_not_be_spoken_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -463,6 +463,15 @@ def test_numbers_that_make_no_sense_are_refused(
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_help_needs_no_torch_but_training_does(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert "Train the conformer" in CliRunner().invoke(command, ["encoder", "--help"]).output
+    told = "torch is not installed. Install it with pip install 'cswitch-asr[train]'."
+    assert _train("encoder", folder, tmp_path / "enc", "--steps", 1) == told
+
+
 def test_a_missing_gpu_is_told(folder: Path, tmp_path: Path) -> None:
     told = _train("encoder", folder, tmp_path, "--steps", 1, "--device", "cuda")
     assert "torch finds no GPU. Leave out --device" in told

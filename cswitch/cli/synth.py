@@ -209,7 +209,7 @@ def _check_settings(path: Path, settings: dict[str, Any]) -> None:
     """
     from cswitch.files import atomic_write
 
-    if not path.exists():
+    if not path.exists() or not _is_begun(path.parent):
         with atomic_write(path) as out:
             out.write(json.dumps(settings) + "\n")
         return
@@ -226,13 +226,18 @@ def _check_settings(path: Path, settings: dict[str, Any]) -> None:
         )
 
 
+def _is_begun(output: Path) -> bool:
+    """Whether there is something to go on with."""
+    return any(output.glob("part-*.jsonl"))
+
+
 @contextlib.contextmanager
 def _resumable(output: Path) -> Iterator[None]:
     """Say where the work is if it is broken off."""
     try:
         yield
     except BaseException:
-        if any(output.glob("part-*.jsonl")):
+        if _is_begun(output):
             click.echo(
                 f"What is done is in {output}: the same command goes on from there", err=True
             )

@@ -38,10 +38,6 @@ def command() -> None:
     cswitch transcribe test/manifest.jsonl --encoder-config my-model -o heard.jsonl
     cswitch score test/manifest.jsonl heard.jsonl
     """
-    if importlib.util.find_spec("torch") is None:
-        raise InputError(
-            "torch is not installed", remedy="Install it with pip install cswitch-asr[train]"
-        )
 
 
 def _options(function: Callable[..., None]) -> Callable[..., None]:
@@ -168,9 +164,19 @@ def language(**options: Any) -> None:
 @click.option("--float32", is_flag=True, help="Without 8-bit matrix products.")
 def export(checkpoint: Path, folder: Path, language: Path | None, float32: bool) -> None:
     """Write the model FOLDER for cswitch transcribe --encoder-config FOLDER."""
+    _check_installed()
     from cswitch.train.export import export as write
 
     write(checkpoint, language, folder, quantized=not float32)
+
+
+def _check_installed() -> None:
+    for name in ("torch", "onnx"):
+        if importlib.util.find_spec(name) is None:
+            raise InputError(
+                f"{name} is not installed",
+                remedy="Install it with pip install 'cswitch-asr[train]'",
+            )
 
 
 def _train(
@@ -185,6 +191,7 @@ def _train(
     device: str,
     **how: Any,
 ) -> None:
+    _check_installed()
     import torch
 
     from cswitch.train import loop, recipes

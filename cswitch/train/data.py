@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cswitch import audio, features, json_input
 from cswitch.errors import InputError
 from cswitch.files import atomic_path, read_lines
-from cswitch.recordings import part_of
+from cswitch.recordings import located, part_of
 from cswitch.synth import accents
 from cswitch.train import augment
 
@@ -149,7 +149,7 @@ def _entry(line: str, number: int, manifest: Path) -> _Entry:
         words = row.get("words")
         return _Entry(
             number,
-            manifest.parent / _text(row["audio_filepath"]),
+            located(_text(row["audio_filepath"]), manifest),
             part_of(row)[0],
             _seconds(row["duration"]),
             tuple(_text(row.get("text") or "").split()),
