@@ -1,4 +1,4 @@
-"""The language of recognized words, from what a language network says of their frames."""
+"""The language of recognized words, and where they begin, by what a language network hears."""
 
 from __future__ import annotations
 
@@ -45,6 +45,39 @@ def word_languages(
         else replace(word, lang=_heard(word, lid, classes, frame_seconds) or _written(word, pair))
         for word in words
     )
+
+
+def out_of_silence(
+    words: Sequence[Word], lid: Array, classes: Sequence[str], frame_seconds: float = 0.04
+) -> tuple[Word, ...]:
+    """Let words begin where somebody speaks.
+
+    CTC networks have learned nothing of times: the first label of a word often comes in the silence
+    before it. A word with nothing but silence up to the next one keeps its times.
+
+    Args:
+        words: Words with times, in their order.
+        lid: Frames × classes, natural logarithms.
+        classes: What the columns stand for; without ``sil`` among them, nothing is moved.
+        frame_seconds: How long a frame of ``lid`` is.
+
+    >>> lid = np.log([[0.8, 0.2], [0.8, 0.2], [0.1, 0.9], [0.1, 0.9]])
+    >>> out_of_silence([Word("हाँ", 0.0, 0.04, 1.0)], lid, ("sil", "hi"))
+    (Word(word='हाँ', start=0.08, end=0.12, confidence=1.0, lang=None),)
+    """
+    if SILENCE not in classes:
+        return tuple(words)
+    spoken = np.flatnonzero(lid.argmax(axis=1) != classes.index(SILENCE))
+    limits = [*(word.start for word in words[1:]), np.inf]
+    moved = []
+    for word, limit in zip(words, limits, strict=False):
+        place = np.searchsorted(spoken, round(word.start / frame_seconds))
+        start = float(spoken[place]) * frame_seconds if place < len(spoken) else np.inf
+        if word.start + frame_seconds <= start < limit:
+            end = max(word.end, min(start + frame_seconds, limit))
+            word = replace(word, start=round(start, 3), end=round(end, 3))
+        moved.append(word)
+    return tuple(moved)
 
 
 def _heard(

@@ -16,7 +16,7 @@ from cswitch.errors import InputError
 from cswitch.nbest import Hypothesis, Word
 from cswitch.posteriors import Labels
 from cswitch.recognizer import Chunk, Recognizer
-from cswitch.spoken_language import word_languages
+from cswitch.spoken_language import out_of_silence, word_languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +200,8 @@ def _with_languages(
     frame_seconds: float = 0.04,
 ) -> tuple[Hypothesis, ...]:
     def named(words: tuple[Word, ...]) -> tuple[Word, ...]:
+        if lid is not None:
+            words = out_of_silence(words, lid, classes, frame_seconds)
         return word_languages(words, lid, classes, frame_seconds, lang)
 
     return tuple(replace(one, words=named(one.words)) for one in hypotheses)
