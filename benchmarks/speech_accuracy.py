@@ -24,6 +24,7 @@ from cswitch.ctc import Greedy
 from cswitch.decode import Decoder
 from cswitch.nbest import Word
 from cswitch.recognizer import Chunk, Recognizer
+from cswitch.spoken_language import out_of_silence
 
 NOISES = (None, 10, 5, 0)
 
@@ -108,6 +109,12 @@ def _row(
         seconds += len(samples) / audio.SAMPLE_RATE
         reference = entry["text"].split()
         texts.append((entry["text"], " ".join(found)))
+        if chunks[0].lid is not None:
+            lid = np.concatenate([chunk.lid for chunk in chunks])
+            heard = out_of_silence(heard, lid, recognizer.lid_classes)
+            good, total = _language(entry, lid, recognizer.lid_classes)
+            right += good
+            frames += total
         edits = Levenshtein.editops(reference, found)
         words += len(reference)
         errors += len(edits)
@@ -120,11 +127,6 @@ def _row(
             if known is not None and word not in known:
                 unseen += 1
                 missed += place in wrong
-        if chunks[0].lid is not None:
-            lid = np.concatenate([chunk.lid for chunk in chunks])
-            good, total = _language(entry, lid, recognizer.lid_classes)
-            right += good
-            frames += total
     references, hypotheses = zip(*texts, strict=True)
     corrected = cswitch.score(references, hypotheses, lang="hi_en").corrected
     print(

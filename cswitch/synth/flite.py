@@ -25,9 +25,7 @@ class Flite:
 
     def __init__(self) -> None:
         if shutil.which("flite") is None:
-            raise InputError(
-                "flite is not installed", remedy="apt-get install flite, or leave this engine out"
-            )
+            raise InputError("flite is not installed", remedy="apt-get install flite")
 
     def voices(self, language: str) -> tuple[str, ...]:
         return _VOICES if language in ("hi", "en") else ()
