@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
 	&& echo $$p && break; done)
 BIN := .venv/bin
-SOURCES := setup.py pyproject.toml $(wildcard cswitch/_*.cpp)
+SOURCES := setup.py pyproject.toml $(wildcard cswitch/_*.cpp cswitch/*/_*.cpp)
 REPORT := cswitch-report.html
 
 .PHONY: demo test check bench clean
@@ -45,4 +45,4 @@ bench: .venv/installed-bench
 	@touch $@
 
 clean:
-	rm -rf .venv build *.egg-info cswitch/*.so $(REPORT)
+	rm -rf .venv build *.egg-info cswitch/*.so cswitch/*/*.so $(REPORT)

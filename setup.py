@@ -13,12 +13,12 @@ setup(
     packages=[*find_packages(include=["cswitch", "cswitch.*"]), *data_packages],
     package_dir=data_packages,
     package_data={
-        "cswitch": ["py.typed", "*.pyi", "synth/*.tsv", "report/**/*", "sample/**/*"],
+        "cswitch": ["py.typed", "**/*.pyi", "synth/*.tsv", "report/**/*", "sample/**/*"],
         **{package: ["**/*"] for package in data_packages},
     },
     ext_modules=[
-        Pybind11Extension(f"cswitch.{source.stem}", [str(source)], cxx_std=17)
-        for source in sorted(Path("cswitch").glob("_*.cpp"))
+        Pybind11Extension(".".join(source.with_suffix("").parts), [str(source)], cxx_std=17)
+        for source in sorted(Path("cswitch").rglob("_*.cpp"))
     ],
     cmdclass={"build_ext": build_ext},
 )

@@ -60,6 +60,18 @@ def test_the_wheel_has_every_module_and_asset_and_no_source_of_kernels(
     assert not [name for name in names if name.endswith(".cpp")]
 
 
+def test_the_wheel_has_every_kernel_where_its_module_is_imported_from(
+    wheel: zipfile.ZipFile,
+) -> None:
+    kernels = {
+        path.relative_to(ROOT).with_suffix("").as_posix()
+        for path in tracked("cswitch")
+        if path.suffix == ".cpp"
+    }
+    built = {name.split(".")[0] for name in wheel.namelist() if name.endswith((".so", ".pyd"))}
+    assert kernels == built
+
+
 def test_the_wheel_installs_only_the_package(wheel: zipfile.ZipFile) -> None:
     assert {name.split("/")[0].split("-")[0] for name in wheel.namelist()} == {
         "cswitch",
