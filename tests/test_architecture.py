@@ -43,7 +43,17 @@ def place(module: str) -> str:
     return module.split(".")[1]
 
 
+def mapped(line: str) -> Iterator[Path]:
+    """The modules and folders that a line of the guide names; modules after their folder."""
+    names = re.findall(r"`([a-z_/]+\.(?:py|cpp)|[a-z_]+/)`", line)
+    folders = [PACKAGE, *(PACKAGE / name for name in names if name.endswith("/")), ROOT]
+    for name in names:
+        yield next((each / name for each in folders if (each / name).exists()), Path(name))
+
+
 IMPORTS = {module: imported(module) for module in MODULES}
+FOLDERS = sorted(path.parent for path in PACKAGE.glob("*/__init__.py"))
+MAP = {path for line in GUIDE.splitlines() for path in mapped(line)}
 
 
 def test_no_imports_go_in_circles() -> None:
@@ -60,14 +70,21 @@ def test_modules_import_only_what_stands_before_them_in_the_order() -> None:
             assert not later & set(map(place, others)), module
 
 
+def is_code(path: Path) -> bool:
+    return path.suffix in (".py", ".cpp") and path.name != "__init__.py"
+
+
 @pytest.mark.parametrize("path", sorted(PACKAGE.iterdir()), ids=lambda path: path.name)
 def test_every_module_has_its_place_in_the_map(path: Path) -> None:
-    if path.suffix in (".py", ".cpp") and path.name != "__init__.py":
-        assert f"`{path.name}`" in GUIDE
-    elif (path / "__init__.py").is_file():
-        assert f"`{path.name}/`" in GUIDE
+    if is_code(path) or path in FOLDERS:
+        assert path in MAP
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_the_map_names_all_modules_of_a_folder_or_none(folder: Path) -> None:
+    modules = set(filter(is_code, folder.iterdir()))
+    assert not MAP & modules or modules <= MAP
 
 
 def test_the_map_names_only_what_is_there() -> None:
-    for name in re.findall(r"`([a-z_]+\.(?:py|cpp)|[a-z_]+/)`", GUIDE):
-        assert (PACKAGE / name).exists() or (ROOT / name).exists(), name
+    assert not [path for path in MAP if not path.exists()]
