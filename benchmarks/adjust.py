@@ -19,10 +19,10 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from cswitch import tokens
-from cswitch.adjust import Adjustment, adjust
-from cswitch.decode import Decoder, Options
 from cswitch.normalize import normalizer
-from cswitch.posteriors import Array, Labels, Posteriors
+from cswitch.recognition.adjust import Adjustment, adjust
+from cswitch.recognition.decode import Decoder, Options
+from cswitch.recognition.posteriors import Array, Labels, Posteriors
 
 UTTERANCES = 200
 CLASSES = ("sil", "hi", "en")

@@ -21,7 +21,7 @@ from cswitch.analysis import Tally
 from cswitch.cli._jobs import ENGINES, run
 from cswitch.files import read_lines
 from cswitch.formats import Row
-from cswitch.parallel import batched
+from cswitch.scale.parallel import batched
 from cswitch.scoring import block_scorer
 
 WARM = 20  # blocks that are not counted: workers start, and meet the words

@@ -13,13 +13,13 @@ import argparse
 
 import numpy as np
 
-from cswitch import statistics
+from cswitch.statistics import confidence
 
 RATE = 0.2
 SAMPLES = 500
 
 
-def covered(bounds: statistics.Interval) -> bool:
+def covered(bounds: confidence.Interval) -> bool:
     """Whether an interval holds the true rate."""
     return bounds.low <= RATE <= bounds.high
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=2000)
     trials = parser.parse_args().trials
-    methods = {"percentile": statistics.interval, "BCa": statistics.bca_interval}
+    methods = {"percentile": confidence.interval, "BCa": confidence.bca_interval}
     for utterances in (100, 300):
         random = np.random.default_rng(utterances)
         hits = dict.fromkeys(methods, 0)
@@ -51,8 +51,8 @@ def main() -> None:
         errors = random.binomial(words, rates).astype(float)
         blocks = errors.sum(axis=1), words.sum(axis=1).astype(float)
         flat = errors.ravel(), words.ravel().astype(float)
-        hits["as blocks"] += covered(statistics.interval(*blocks, samples=SAMPLES, seed=trial))
-        hits["unknown"] += covered(statistics.interval(*flat, samples=SAMPLES, seed=trial))
+        hits["as blocks"] += covered(confidence.interval(*blocks, samples=SAMPLES, seed=trial))
+        hits["unknown"] += covered(confidence.interval(*flat, samples=SAMPLES, seed=trial))
     for name, count in hits.items():
         print(f"{speakers} speakers {name:<13} percentile {count / trials:7.1%}")
 

@@ -21,8 +21,8 @@ from rapidfuzz.distance import Levenshtein
 
 from benchmarks import simulate
 from cswitch import lm
-from cswitch.decode import Decoder, Options
-from cswitch.posteriors import Array, Labels, Posteriors
+from cswitch.recognition.decode import Decoder, Options
+from cswitch.recognition.posteriors import Array, Labels, Posteriors
 
 FRAMES, WIDTH = 250, 128
 MARGIN, FLOOR = 10.0, -5.0

@@ -15,8 +15,8 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.alone import alone
-from cswitch import features
-from cswitch.features import SAMPLE_RATE, Array
+from cswitch.recognition import features
+from cswitch.recognition.features import SAMPLE_RATE, Array
 
 Work = Callable[[Array], object]
 
@@ -63,7 +63,7 @@ def kaldi() -> Work:
 
 
 def posteriors() -> Work:
-    from cswitch.recognizer import Recognizer
+    from cswitch.recognition.recognizer import Recognizer
 
     recognizer = Recognizer.load()
     return lambda samples: [len(chunk.ctc) for chunk in recognizer.stream([samples])]

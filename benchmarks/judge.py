@@ -23,12 +23,13 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from cswitch import languages, pairs, resources
-from cswitch.fitting import negatives
+from cswitch import languages, resources
 from cswitch.judge import Judge
-from cswitch.pronunciation import pronunciations
 from cswitch.scoring import Scorer
-from cswitch.skeleton import skeleton
+from cswitch.spelling import pairs
+from cswitch.spelling.fitting import negatives
+from cswitch.spelling.pronunciation import pronunciations
+from cswitch.spelling.skeleton import skeleton
 from cswitch.tokens import script_of
 
 AKSHARANTAR = {

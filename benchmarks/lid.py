@@ -19,10 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cswitch import languages, lexicon, pairs, tokens
+from cswitch import languages, lexicon, tokens
 from cswitch.frequency import frequencies
 from cswitch.lid import Labeller
-from cswitch.vocabulary import Vocabulary
+from cswitch.lid.vocabulary import Vocabulary
+from cswitch.spelling import pairs
 
 Sentence = list[tuple[str, str]]  # words and their labels, HI or EN
 FREQUENT = -10.0  # natural-log probability of a word that is not rare

@@ -21,17 +21,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cswitch import lm, posteriors, tokens
-from cswitch.adjust import Adjustment
+from cswitch import lm, tokens
 from cswitch.analysis import Tally
 from cswitch.canonical import Canonicalizer, canonicalizer
-from cswitch.decode import Decoder, LanguageModel, Options, Rendering
-from cswitch.nbest import NBest
-from cswitch.posteriors import Labels, Posteriors
-from cswitch.rescore import Rescorer, least_risk
+from cswitch.recognition import posteriors
+from cswitch.recognition.adjust import Adjustment
+from cswitch.recognition.decode import Decoder, LanguageModel, Options, Rendering
+from cswitch.recognition.nbest import NBest
+from cswitch.recognition.posteriors import Labels, Posteriors
+from cswitch.recognition.rescore import Rescorer, least_risk
+from cswitch.recognition.tuning import Weights, pattern_search
 from cswitch.scoring import Scorer
 from cswitch.synth import texts
-from cswitch.tuning import Weights, pattern_search
 
 NBEST = 20
 BEAM = 48

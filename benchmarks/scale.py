@@ -81,7 +81,7 @@ def one(folder: str, systems: str) -> None:
     import resource
 
     from cswitch import formats
-    from cswitch.parallel import batched
+    from cswitch.scale.parallel import batched
     from cswitch.scoring import Part, block_scorer
 
     work = block_scorer("hi_en")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cswitch.posteriors import Array, Labels
+from cswitch.recognition.posteriors import Array, Labels
 
 
 def labels_of(texts: Sequence[str], width: int) -> Labels:

@@ -19,12 +19,12 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 import cswitch
-from cswitch import audio
-from cswitch.ctc import Greedy
-from cswitch.decode import Decoder
-from cswitch.nbest import Word
-from cswitch.recognizer import Chunk, Recognizer
-from cswitch.spoken_language import out_of_silence
+from cswitch.recognition import audio
+from cswitch.recognition.ctc import Greedy
+from cswitch.recognition.decode import Decoder
+from cswitch.recognition.nbest import Word
+from cswitch.recognition.recognizer import Chunk, Recognizer
+from cswitch.recognition.spoken_language import out_of_silence
 
 NOISES = (None, 10, 5, 0)
 
@@ -50,9 +50,9 @@ def main() -> None:
 
 
 def _decoder(recognizer: Recognizer, lm: Path, gamma: float) -> Decoder:
-    from cswitch.adjust import Adjustment
     from cswitch.canonical import canonicalizer
     from cswitch.lm.kenlm import KenLM
+    from cswitch.recognition.adjust import Adjustment
 
     return Decoder(
         recognizer.labels,

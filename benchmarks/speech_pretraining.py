@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from rapidfuzz.distance import Levenshtein
 
-from cswitch import features
+from cswitch.recognition import features
 from cswitch.train import data, export, loop, recipes, units
 
 LAYERS, DIM, BATCH_SECONDS, LEARNING_RATE = 4, 96, 20.0, 1.5e-3

@@ -24,9 +24,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from cswitch import audio
-from cswitch.ctc import Greedy
-from cswitch.recognizer import Recognizer
+from cswitch.recognition import audio
+from cswitch.recognition.ctc import Greedy
+from cswitch.recognition.recognizer import Recognizer
 
 REPEATS = 5
 

@@ -15,10 +15,11 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.judge import AKSHARANTAR
-from cswitch import lexicon, pairs
+from cswitch import lexicon
 from cswitch.lid import Labeller
-from cswitch.pronunciation import is_english
-from cswitch.transliterator import Transliterator
+from cswitch.spelling import pairs
+from cswitch.spelling.pronunciation import is_english
+from cswitch.transliterate.transliterator import Transliterator
 
 
 def main() -> None:

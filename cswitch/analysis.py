@@ -8,7 +8,7 @@ from typing import Literal
 
 from cswitch import tokens
 from cswitch.align import Edit
-from cswitch.bootstrap import Bounds, Resamples
+from cswitch.statistics.bootstrap import Bounds, Resamples
 
 Side = Literal["raw", "corrected"]
 SIDES: tuple[Side, ...] = ("raw", "corrected")
@@ -152,7 +152,7 @@ class Score:
         utterances: The scored utterances, if they were kept.
         scored: How many utterances were scored, if they were not kept.
         intervals: The 95 % intervals of the raw and of the corrected WER, if they were
-            computed while scoring; `statistics.intervals` computes them from utterances.
+            computed while scoring; `statistics.confidence.intervals` computes them from utterances.
         resamples: What they were computed from, for comparing systems.
     """
 

@@ -11,11 +11,11 @@ from typing import Literal
 
 from cswitch import decisions
 from cswitch.analysis import Score
-from cswitch.bootstrap import quantile
 from cswitch.decisions import ACCEPT, REJECT
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
 from cswitch.judge import Verdict
+from cswitch.statistics.bootstrap import quantile
 
 Said = Literal["rendering", "modeling"]
 Answer = Literal["rendering", "modeling", ""]

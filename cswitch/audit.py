@@ -25,7 +25,7 @@ from cswitch import tokens
 from cswitch.judge import Judge, Verdict
 from cswitch.languages import LATIN
 from cswitch.lexicon import Lexicon, load
-from cswitch.pronunciation import pronunciations
+from cswitch.spelling.pronunciation import pronunciations
 
 Relation = Literal["same script", "english", "romanization"]
 

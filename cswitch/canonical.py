@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import Levenshtein
 
-from cswitch import languages, pairs, resources, tokens
+from cswitch import languages, resources, tokens
 from cswitch.frequency import RARE, frequencies
 from cswitch.languages import LATIN
 from cswitch.normalize import STAGES, normalizer, rules
-from cswitch.pronunciation import is_english
-from cswitch.skeleton import skeleton
+from cswitch.spelling import pairs
+from cswitch.spelling.pronunciation import is_english
+from cswitch.spelling.skeleton import skeleton
 
 if TYPE_CHECKING:
-    from cswitch.decode import Rendering
+    from cswitch.recognition.decode import Rendering
 
 _NAMES, _LETTERS, _ROMANIZATIONS = "names", "letters", "romanizations"
 _READINGS = "readings.tsv"

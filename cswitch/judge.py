@@ -18,12 +18,13 @@ from zlib import crc32
 
 import regex
 
-from cswitch import __version__, languages, lexicon, pairs, resources, tokens
+from cswitch import __version__, languages, lexicon, resources, tokens
 from cswitch.decisions import Decisions
 from cswitch.normalize import STAGES, normalizer
-from cswitch.pronunciation import names, pronunciations
-from cswitch.skeleton import skeleton
 from cswitch.spans import Reader, Span
+from cswitch.spelling import pairs
+from cswitch.spelling.pronunciation import names, pronunciations
+from cswitch.spelling.skeleton import skeleton
 
 Kind = Literal[
     "punctuation",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from cswitch.errors import InputError
 from cswitch.files import STDIO, atomic_binary, expand, open_binary
-from cswitch.parallel import BLOCK
+from cswitch.scale.parallel import BLOCK
 
 if TYPE_CHECKING:
-    from cswitch.batches import Batch, Columns
+    from cswitch.scale.batches import Batch, Columns
 
 Table = Any  # pyarrow's
 
@@ -82,7 +82,8 @@ def adder(make: Callable[[], Callable[[Batch], Columns]]) -> Callable[[Table], T
     """A function from a table to one with more, or other, columns.
 
     Args:
-        make: Makes a function from a batch of columns to new columns, as `cswitch.batches` does.
+        make: Makes a function from a batch of columns to new columns, as `cswitch.scale.batches`
+            does.
     """
     function = make()
 

@@ -3,8 +3,8 @@
 One object: ``signature``, ``lang``, ``utterances`` (how many), ``systems`` with their ``raw`` and
 ``corrected`` counts (``low`` and ``high``: the 95 % interval, null where there is none)
 and what was ``forgiven``; ``differences`` of every two systems on each side, with ``p`` (see
-`cswitch.differences`); and, only when asked for, ``utterance_results``, one utterance a line,
-from which `read` restores the scores exactly.
+`cswitch.statistics.differences`); and, only when asked for, ``utterance_results``, one utterance a
+line, from which `read` restores the scores exactly.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import IO, TYPE_CHECKING, Any, get_args
 from cswitch import json_input, tokens
 from cswitch.align import OPERATIONS, Edit
 from cswitch.analysis import SIDES, ErrorCounts, Score, Tally, Utterance
-from cswitch.differences import Difference, differences
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
 from cswitch.judge import Kind, Verdict
+from cswitch.statistics.differences import Difference, differences
 
 if TYPE_CHECKING:
-    from cswitch.bootstrap import Bounds
+    from cswitch.statistics.bootstrap import Bounds
 
 _VERDICTS = ("match", "rendering", "modeling")
 _KINDS = (None, *get_args(Kind))
@@ -105,9 +105,9 @@ def _difference(difference: Difference) -> dict[str, Any]:
 def _intervals(score: Score) -> tuple[Bounds, Bounds] | None:
     if score.intervals or len(score.utterances) < 2 or not score.raw.reference_words:
         return score.intervals
-    from cswitch import statistics
+    from cswitch.statistics import confidence
 
-    (raw,), (corrected,) = (statistics.intervals([score], side) for side in SIDES)
+    (raw,), (corrected,) = (confidence.intervals([score], side) for side in SIDES)
     return (raw.low, raw.high), (corrected.low, corrected.high)
 
 

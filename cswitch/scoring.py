@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, overload
 
 from cswitch.align import Aligner, Edits, Scored
 from cswitch.analysis import ErrorCounts, Score, Tally, Utterance
-from cswitch.bootstrap import Resamples, speaker
 from cswitch.errors import InputError
 from cswitch.judge import Judge
+from cswitch.statistics.bootstrap import Resamples, speaker
 
 if TYPE_CHECKING:
     from cswitch.formats import Row

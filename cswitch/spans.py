@@ -10,10 +10,11 @@ from typing import Literal
 
 import regex
 
-from cswitch import languages, pairs, tokens
+from cswitch import languages, tokens
 from cswitch.languages import LATIN
 from cswitch.normalize import STAGES, Normalizer
 from cswitch.normalize.quantities import Reading
+from cswitch.spelling import pairs
 
 Side = Literal["native", "latin", "mixed", "none"]
 _LETTERS_OF: Mapping[Side, Callable[[str], str]] = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cswitch.abjad import abjad
 from cswitch.errors import InputError
 from cswitch.languages import resolve_tag
 from cswitch.transliterate import transliterate
+from cswitch.transliterate.abjad import abjad
 
 URDU = abjad("ur-Arab")
 

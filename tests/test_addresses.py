@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cswitch.addresses import is_address
 from cswitch.lid import Labeller
-from cswitch.pieces import pieces
+from cswitch.lid.addresses import is_address
+from cswitch.lid.pieces import pieces
 from cswitch.transliterate import transliterate
-from cswitch.transliterator import Transliterator
+from cswitch.transliterate.transliterator import Transliterator
 
 ADDRESSES = (
     "https://x.in/क",

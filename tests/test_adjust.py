@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cswitch.adjust import Adjustment, adjust
 from cswitch.errors import InputError
-from cswitch.posteriors import Labels
+from cswitch.recognition.adjust import Adjustment, adjust
+from cswitch.recognition.posteriors import Labels
 
 LABELS = Labels(("<blank>", " ", "क", "ख", "k", "q", "1"), blank=0)
 CLASSES = ("sil", "hi", "en")

@@ -11,8 +11,8 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cswitch import audio
 from cswitch.errors import InputError
+from cswitch.recognition import audio
 
 
 def _sine(rate: int, seconds: float = 1.0, hertz: float = 440.0) -> np.ndarray:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from mixed_lines import lines
 
-from cswitch import batches
 from cswitch.errors import InputError
+from cswitch.scale import batches
 from cswitch.scoring import Scorer
 
 PAIRS = lines(40)

@@ -16,11 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mixed_lines import lines
 
-from cswitch import _bootstrap, bootstrap, results, statistics
+from cswitch import results
 from cswitch.analysis import SIDES
-from cswitch.bootstrap import Resamples
 from cswitch.cli.score import command
 from cswitch.scoring import Scorer
+from cswitch.statistics import _bootstrap, bootstrap, confidence
+from cswitch.statistics.bootstrap import Resamples
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
@@ -156,11 +157,11 @@ def test_a_stream_has_the_intervals_of_utterances_kept(tmp_path: Path, speakers:
     assert streamed == scored("--jobs", "2") == scored("--utterance-results")
     (score,) = results.read(tmp_path / "run.json")
     from_utterances = tuple(
-        (each.low, each.high) for side in SIDES for each in statistics.intervals([score], side)
+        (each.low, each.high) for side in SIDES for each in confidence.intervals([score], side)
     )
     assert score.intervals == from_utterances
     assert from_utterances[0][0] < score.raw.wer < from_utterances[0][1]
-    units = len(set(statistics.blocks(score.utterances)))
+    units = len(set(confidence.blocks(score.utterances)))
     assert units == (12 if speakers == 12 else 4500)
 
 
@@ -179,5 +180,5 @@ def test_utterances_of_one_name_draw_apart() -> None:
     scorer = Scorer("hi_en")
     same = scorer.score([scorer.utterance("", *pair) for pair in lines(200)])
     numbered = scorer.score([scorer.utterance(str(n), *pair) for n, pair in enumerate(lines(200))])
-    (one,), (other,) = (statistics.intervals([score], "raw") for score in (same, numbered))
+    (one,), (other,) = (confidence.intervals([score], "raw") for score in (same, numbered))
     assert one == other

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 from mixed_lines import lines
 
-from cswitch import batches
 from cswitch.cli.lid import command as lid
 from cswitch.cli.score import command
 from cswitch.errors import InputError
+from cswitch.scale import batches
 
 pytest.importorskip("ray")
 pyarrow = pytest.importorskip("pyarrow")
@@ -99,14 +99,14 @@ def test_filters_equal_those_of_one_process(
 
 
 def test_an_error_in_a_worker_is_the_error_of_the_command(nodes) -> None:
-    from cswitch import cluster
+    from cswitch.scale import cluster
 
     with pytest.raises(InputError, match=r"numbers\.txt:3: no such number"):
         list(cluster.ordered_map(cluster_work.refusing, [[3], [4]]))
 
 
 def test_models_are_made_once_for_each_worker(nodes, tmp_path: Path) -> None:
-    from cswitch import cluster
+    from cswitch.scale import cluster
 
     log = tmp_path / "made"
     workers = list(cluster.ordered_map(partial(cluster_work.slow_start, str(log)), [0.05] * 30))
@@ -116,7 +116,7 @@ def test_models_are_made_once_for_each_worker(nodes, tmp_path: Path) -> None:
 
 
 def test_a_killed_worker_costs_only_its_block(nodes, tmp_path: Path) -> None:
-    from cswitch import cluster
+    from cswitch.scale import cluster
 
     work = partial(cluster_work.dying_once, str(tmp_path))
     assert list(cluster.ordered_map(work, range(12))) == [number**2 for number in range(12)]
@@ -124,7 +124,7 @@ def test_a_killed_worker_costs_only_its_block(nodes, tmp_path: Path) -> None:
 
 
 def test_parquet_files_get_new_columns_and_keep_their_order(nodes, tmp_path: Path) -> None:
-    from cswitch import cluster
+    from cswitch.scale import cluster
 
     pairs = lines(300)
     for part in range(2):
@@ -142,7 +142,7 @@ def test_parquet_files_get_new_columns_and_keep_their_order(nodes, tmp_path: Pat
 
 
 def test_a_lost_machine_costs_only_its_blocks(nodes, tmp_path: Path) -> None:
-    from cswitch import cluster
+    from cswitch.scale import cluster
 
     machines, second = nodes
     log = tmp_path / "made"

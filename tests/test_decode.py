@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cswitch import lm
-from cswitch._beam import forward
-from cswitch.adjust import Adjustment
-from cswitch.decode import Decoder, Options, Rendering, sentence_score
 from cswitch.errors import InputError
-from cswitch.posteriors import Labels, Posteriors
+from cswitch.recognition._beam import forward
+from cswitch.recognition.adjust import Adjustment
+from cswitch.recognition.decode import Decoder, Options, Rendering, sentence_score
+from cswitch.recognition.posteriors import Labels, Posteriors
 
 WIDE = Options(beam=10_000, margin=math.inf, token_floor=-math.inf, blank_skip=2.0)
 LETTERS = Labels(("<blank>", " ", "a", "b"), blank=0)

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from cswitch import ctc, nbest, posteriors, tuning
-from cswitch.adjust import Form
 from cswitch.canonical import canonicalizer
 from cswitch.cli import cli, decode, main
-from cswitch.decode import Decoder, Options, Rendering
-from cswitch.decoder_weights import tune
 from cswitch.errors import InputError
 from cswitch.lm.kenlm import KenLM
+from cswitch.recognition import ctc, nbest, posteriors, tuning
+from cswitch.recognition.adjust import Form
+from cswitch.recognition.decode import Decoder, Options, Rendering
+from cswitch.recognition.decoder_weights import tune
 from cswitch.scoring import Scorer
 
 NAMES = ("<blank>", " ", "द", "र", "d", "a", "r", "t")

@@ -17,13 +17,13 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cswitch import networks
 from cswitch.cli import cli
-from cswitch.ctc import Greedy
 from cswitch.errors import InputError
-from cswitch.features import log_mel, nemo_log_mel
-from cswitch.posteriors import Labels
-from cswitch.recognizer import Recognizer, windows
+from cswitch.recognition import networks
+from cswitch.recognition.ctc import Greedy
+from cswitch.recognition.features import log_mel, nemo_log_mel
+from cswitch.recognition.posteriors import Labels
+from cswitch.recognition.recognizer import Recognizer, windows
 
 pytest.importorskip("onnx")
 

@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 from rapidfuzz.distance import Levenshtein
 
-from cswitch import audio, networks, resources
+from cswitch import resources
 from cswitch.cli.transcribe import command
-from cswitch.recognizer import Recognizer
+from cswitch.recognition import audio, networks
+from cswitch.recognition.recognizer import Recognizer
 
 FOLDER = resources.folder("models") / "hi_en"
 SENTENCES = (

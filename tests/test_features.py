@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cswitch import features
+from cswitch.recognition import features
 
 RATE = features.SAMPLE_RATE
 

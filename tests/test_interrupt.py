@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from cswitch.audio import SAMPLE_RATE
+from cswitch.recognition.audio import SAMPLE_RATE
 
 PATIENCE = 240  # seconds, for a machine that has much else to do
 LINES = 2_000_000  # more than is done before the signal

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cswitch import languages, pairs, resources, romanized, tokens
+from cswitch import languages, resources, tokens
 from cswitch.cli import lexicon
 from cswitch.cli.lid import COLUMNS, command
 from cswitch.errors import InputError
 from cswitch.frequency import frequencies
-from cswitch.lid import Labeller
-from cswitch.misspelling import misspelled
-from cswitch.vocabulary import Vocabulary
+from cswitch.lid import Labeller, romanized
+from cswitch.lid.misspelling import misspelled
+from cswitch.lid.vocabulary import Vocabulary
+from cswitch.spelling import pairs
 
 SENTENCES = resources.read_table(Path(__file__).parent / "golden/lid.tsv", ("language", "sentence"))
 

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from cswitch import fitting, pairs, resources
+from cswitch import resources
 from cswitch.cli.lexicon import command as lexicon_command
 from cswitch.errors import InputError
 from cswitch.judge import Judge
-from cswitch.pairs import FEATURES, Header, latin_letters, native_letters
+from cswitch.spelling import fitting, pairs
+from cswitch.spelling.pairs import FEATURES, Header, latin_letters, native_letters
 
 SYLLABLES = {"क": "ka", "मा": "maa", "लि": "li", "नो": "no", "सू": "soo", "रे": "re", "पी": "pee"}
 SHIPPED = sorted(resources.folder("lexicons").glob(f"*/*{pairs.SUFFIX}"))

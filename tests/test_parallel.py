@@ -15,7 +15,7 @@ from mixed_lines import WORDS, lines
 
 from cswitch.cli.score import command
 from cswitch.errors import InputError
-from cswitch.parallel import batched, ordered_map
+from cswitch.scale.parallel import batched, ordered_map
 from cswitch.scoring import Part, Scorer
 
 

@@ -12,9 +12,10 @@ import soundfile
 from click.testing import CliRunner
 from mixed_lines import lines
 
-from cswitch import batches, formats
+from cswitch import formats
 from cswitch.errors import InputError
 from cswitch.files import atomic_binary, atomic_write, open_binary, read_lines
+from cswitch.scale import batches
 
 pa = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")

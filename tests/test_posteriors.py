@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cswitch import posteriors
 from cswitch.errors import InputError
+from cswitch.recognition import posteriors
 
 
 def normal(frames: int, width: int) -> np.ndarray:

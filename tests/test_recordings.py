@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cswitch.errors import InputError
-from cswitch.recordings import Recording, find
+from cswitch.recognition.recordings import Recording, find
 
 
 @pytest.fixture

@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from cswitch import lm, nbest
+from cswitch import lm
 from cswitch.cli import cli, main
 from cswitch.errors import InputError
-from cswitch.nbest import Hypothesis, NBest, Word
-from cswitch.rescore import Rescorer, least_risk
-from cswitch.tuning import pattern_search
+from cswitch.recognition import nbest
+from cswitch.recognition.nbest import Hypothesis, NBest, Word
+from cswitch.recognition.rescore import Rescorer, least_risk
+from cswitch.recognition.tuning import pattern_search
 
 
 def entry(*scored: tuple[str, float], id: str = "a", reference: str | None = None) -> NBest:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cswitch.nbest import Word
-from cswitch.spoken_language import out_of_silence, word_languages
+from cswitch.recognition.nbest import Word
+from cswitch.recognition.spoken_language import out_of_silence, word_languages
 
 CLASSES = ("sil", "hi", "en")
 

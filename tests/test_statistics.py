@@ -17,10 +17,10 @@ from factory import score, three_systems
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cswitch import significance, statistics
 from cswitch.analysis import Score, Tally
-from cswitch.differences import differences, holm, resampled
 from cswitch.ranking import rank
+from cswitch.statistics import confidence, significance
+from cswitch.statistics.differences import differences, holm, resampled
 
 SCTK = Path("/usr/lib/sctk/bin")
 needs_sctk = pytest.mark.skipif(not (SCTK / "sc_stats").exists(), reason="needs sctk")
@@ -31,7 +31,7 @@ def rates(size: int, generator: np.random.Generator, rate: float = 0.2):
     return generator.binomial(words.astype(int), rate).astype(float), words
 
 
-@pytest.mark.parametrize("method", [statistics.interval, statistics.bca_interval])
+@pytest.mark.parametrize("method", [confidence.interval, confidence.bca_interval])
 def test_intervals_cover_the_truth_as_often_as_they_say(method):
     generator = np.random.default_rng(7)
     trials = 400
@@ -48,8 +48,8 @@ def test_intervals_by_speaker_are_wider_where_speakers_differ():
     speaker = np.repeat(generator.uniform(0.05, 0.6, 20), 30)
     words = np.full(600, 10.0)
     errors = generator.binomial(10, speaker).astype(float)
-    single = statistics.interval(errors, words)
-    by_speaker = statistics.interval(errors.reshape(20, 30).sum(1), words.reshape(20, 30).sum(1))
+    single = confidence.interval(errors, words)
+    by_speaker = confidence.interval(errors.reshape(20, 30).sum(1), words.reshape(20, 30).sum(1))
     assert by_speaker.high - by_speaker.low > 2 * (single.high - single.low)
 
 
@@ -57,7 +57,7 @@ def test_speakers_are_blocks_only_where_all_are_known_and_there_are_ten():
     def blocks(speakers: str, field: str = "speaker") -> list[int]:
         rows = [{field: name.strip()} for name in speakers]
         texts = ["a"] * len(rows)
-        return statistics.blocks(score("x", texts, texts, rows).utterances)
+        return confidence.blocks(score("x", texts, texts, rows).utterances)
 
     assert blocks("abcdefghijjia") == [*range(10), 9, 8, 0]
     assert blocks("abcdefghijjia", "client_id") == [*range(10), 9, 8, 0]
@@ -68,16 +68,16 @@ def test_speakers_are_blocks_only_where_all_are_known_and_there_are_ten():
 
 def test_the_same_seed_gives_the_same_interval():
     errors, words = rates(50, np.random.default_rng(1))
-    first = statistics.interval(errors, words, seed=5)
-    assert first == statistics.interval(errors, words, seed=5)
-    assert first != statistics.interval(errors, words, seed=6)
+    first = confidence.interval(errors, words, seed=5)
+    assert first == confidence.interval(errors, words, seed=5)
+    assert first != confidence.interval(errors, words, seed=6)
 
 
 def test_an_interval_of_nothing_and_of_no_errors():
     nothing, words = np.zeros(0), np.ones(9)
-    assert statistics.interval(nothing, nothing) == statistics.Interval(0.0, 0.0)
-    for method in (statistics.interval, statistics.bca_interval):
-        assert method(np.zeros(9), words) == statistics.Interval(0.0, 0.0)
+    assert confidence.interval(nothing, nothing) == confidence.Interval(0.0, 0.0)
+    for method in (confidence.interval, confidence.bca_interval):
+        assert method(np.zeros(9), words) == confidence.Interval(0.0, 0.0)
 
 
 @pytest.mark.parametrize("name", ["bootstrap", "randomization", "matched_pairs"])

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
-from cswitch.audio import resample  # noqa: E402
 from cswitch.cli.train import command  # noqa: E402
 from cswitch.errors import InputError  # noqa: E402
-from cswitch.networks import Network  # noqa: E402
-from cswitch.recognizer import Recognizer  # noqa: E402
+from cswitch.recognition.audio import resample  # noqa: E402
+from cswitch.recognition.networks import Network  # noqa: E402
+from cswitch.recognition.recognizer import Recognizer  # noqa: E402
 from cswitch.synth import accents  # noqa: E402
 from cswitch.train import augment, data, export, loop, model, recipes, units  # noqa: E402
 

@@ -16,14 +16,14 @@ import soundfile
 import tiny_networks as tiny
 from click.testing import CliRunner
 
-from cswitch import nbest
 from cswitch.cli import cli
 from cswitch.cli.transcribe import command
-from cswitch.decode import Decoder
 from cswitch.errors import InputError
-from cswitch.features import log_mel
-from cswitch.recognizer import Recognizer
-from cswitch.transcribe import transcribe, transcribe_posteriors
+from cswitch.recognition import nbest
+from cswitch.recognition.decode import Decoder
+from cswitch.recognition.features import log_mel
+from cswitch.recognition.recognizer import Recognizer
+from cswitch.recognition.transcribe import transcribe, transcribe_posteriors
 
 pytest.importorskip("onnx")
 
@@ -260,7 +260,7 @@ def test_an_unfinished_output_is_finished_by_the_same_command(
         heard.append(path.name)
         return transcribe(path, *others, **how)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("cswitch.transcribe.transcribe", transcribe_one)
+    monkeypatch.setattr("cswitch.recognition.transcribe.transcribe", transcribe_one)
     code, _, told = _run(*arguments)
     assert (code, heard) == (0, ["broken.flac"])
     assert "2 of 3 files are done, in" in told

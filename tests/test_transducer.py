@@ -11,9 +11,9 @@ import pynini
 import pytest
 from click.testing import CliRunner
 
-from cswitch import pairs, transducer
 from cswitch.cli import cli, main
 from cswitch.errors import InputError
+from cswitch.spelling import pairs, transducer
 
 WORDS = (
     "नमस्ते हिन्दी मैं भारत दिल्ली अच्छा क्या कैसे ज़िंदगी स्कूल मुहब्बत विश्वविद्यालय प्रधानमंत्री लड़की पानी घर "
@@ -110,7 +110,7 @@ def test_a_folder_that_is_missing_is_told(
 
 
 def test_two_processes_may_fill_the_cache_at_once(tmp_path: Path) -> None:
-    code = "from cswitch import transducer; print(transducer.romanizations('தமிழ்', 'ta'))"
+    code = "from cswitch.spelling import transducer; print(transducer.romanizations('தமிழ்', 'ta'))"
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     runs = [
         subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE)
@@ -155,7 +155,7 @@ def test_a_cache_that_cannot_be_written_does_no_harm(
 @pytest.mark.parametrize(
     "use",
     [
-        "import cswitch, cswitch.transducer",
+        "import cswitch, cswitch.spelling.transducer",
         "from cswitch.cli import main; main(['score', '--help'], standalone_mode=False)",
         "from cswitch.cli import main; main(['score', {0!r}, {0!r}, '--lang', 'hi'],"
         " standalone_mode=False)",

@@ -12,13 +12,14 @@ import pytest
 import regex
 from click.testing import CliRunner
 
-from cswitch import fitting, languages, pairs, resources, tokens
+from cswitch import languages, resources, tokens
 from cswitch.cli import lexicon
 from cswitch.cli.transliterate import command
 from cswitch.errors import InputError
 from cswitch.normalize.letters import letters
+from cswitch.spelling import fitting, pairs
 from cswitch.transliterate import transliterate
-from cswitch.transliterator import POLICIES, Transliterator
+from cswitch.transliterate.transliterator import POLICIES, Transliterator
 
 GOLDEN = Path(__file__).parent / "golden" / "transliterate"
 # Beside English there are twelve languages with a way from any script to any other.

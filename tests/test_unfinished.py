@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cswitch.errors import InputError
-from cswitch.unfinished import Unfinished
+from cswitch.scale.unfinished import Unfinished
 
 SETTINGS = {"beam": 8, "models": [["a.onnx", 3]]}
 

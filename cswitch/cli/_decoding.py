@@ -12,11 +12,11 @@ from cswitch.errors import InputError
 from cswitch.files import address, local
 
 if TYPE_CHECKING:
-    from cswitch.adjust import Adjustment, Form
-    from cswitch.decode import Decoder, Rendering
-    from cswitch.decode import Options as Search
-    from cswitch.nbest import NBest
-    from cswitch.posteriors import Labels, Posteriors
+    from cswitch.recognition.adjust import Adjustment, Form
+    from cswitch.recognition.decode import Decoder, Rendering
+    from cswitch.recognition.decode import Options as Search
+    from cswitch.recognition.nbest import NBest
+    from cswitch.recognition.posteriors import Labels, Posteriors
 
 _WEIGHTS = ("lm_weight", "word_bonus", "unknown_offset", "gamma")
 _OF_SEARCH = ("beam", "nbest", "lm", "weights", *_WEIGHTS, "hotwords", "prior")
@@ -60,22 +60,22 @@ class Options:
 
     def settings(self) -> dict[str, Any]:
         """What the results depend on: these options, and the files that they name."""
-        from cswitch.unfinished import states
+        from cswitch.scale.unfinished import states
 
         values = {name: value for name, value in asdict(self).items() if name not in _FILES}
         return {**values, "files": states(getattr(self, name) for name in _FILES)}
 
     def columns(self) -> Labels:
         """What the columns of the posteriors stand for."""
-        from cswitch import posteriors
+        from cswitch.recognition import posteriors
 
         return posteriors.read_labels(self.labels, self.blank)
 
     def decoder(self) -> Decoder:
         """The decoder, with all that it knows."""
-        from cswitch import decode, hotwords
         from cswitch.canonical import canonicalizer
         from cswitch.lm.kenlm import KenLM
+        from cswitch.recognition import decode, hotwords
 
         search, adjustment = self._weighted()
         return decode.Decoder(
@@ -92,7 +92,7 @@ class Options:
 
     def read(self, path: Path) -> Posteriors:
         """The posteriors of a file."""
-        from cswitch import posteriors
+        from cswitch.recognition import posteriors
 
         with local(path) as here:
             try:
@@ -103,9 +103,9 @@ class Options:
 
     def _weighted(self) -> tuple[Search, Adjustment]:
         """What the search and the adjustment weigh: the options win over the file."""
-        from cswitch import decode, tuning
-        from cswitch.adjust import Adjustment
-        from cswitch.decoder_weights import weighted
+        from cswitch.recognition import decode, tuning
+        from cswitch.recognition.adjust import Adjustment
+        from cswitch.recognition.decoder_weights import weighted
 
         search = decode.Options(one_script=not self.mixed_words)
         if self.beam is not None:
@@ -124,7 +124,7 @@ class Options:
     def _classes(self) -> list[str]:
         """The columns of language posteriors."""
         from cswitch import languages
-        from cswitch.adjust import SILENCE
+        from cswitch.recognition.adjust import SILENCE
 
         if self.lid_classes is not None:
             return [name.strip() for name in self.lid_classes.split(",")]
@@ -144,7 +144,7 @@ class Worker:
         self._decoder = None if options.greedy else options.decoder()
 
     def __call__(self, path: Path) -> str | InputError:
-        from cswitch import nbest
+        from cswitch.recognition import nbest
 
         try:
             found = self._decoded(self._options.read(path))
@@ -155,6 +155,6 @@ class Worker:
     def _decoded(self, utterance: Posteriors) -> NBest:
         if self._decoder is not None:
             return self._decoder.decode(utterance, self._options.nbest or 1)
-        from cswitch import ctc
+        from cswitch.recognition import ctc
 
         return ctc.decode(utterance, self._labels)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from cswitch.batches import Batch, Columns
+    from cswitch.scale.batches import Batch, Columns
 
 Block = TypeVar("Block")
 Result = TypeVar("Result")
@@ -54,10 +54,10 @@ def run(
 ) -> Iterator[Result]:
     """Yield ``make()(block)`` for each block, in order, computed as the options say."""
     if engine == "ray":
-        from cswitch import cluster
+        from cswitch.scale import cluster
 
         return cluster.ordered_map(make, blocks, jobs or 0)
-    from cswitch.parallel import ordered_map
+    from cswitch.scale.parallel import ordered_map
 
     return ordered_map(make, blocks, 1 if jobs is None else jobs)
 

@@ -116,7 +116,7 @@ def _open(output: str, names: Sequence[str], settings: Callable[[], Any]) -> Ite
         with atomic_write(output) as out:
             yield _Stream(out)
         return
-    from cswitch.unfinished import Unfinished
+    from cswitch.scale.unfinished import Unfinished
 
     with Unfinished(output, settings()) as kept:
         if before := sum(name in kept for name in names):

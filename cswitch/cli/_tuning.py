@@ -54,7 +54,7 @@ def write_weights(
     output: str, weights: Mapping[str, float], utterances: int, before: int, after: int
 ) -> None:
     """Write weights with the errors that were made before tuning and after it."""
-    from cswitch import tuning
+    from cswitch.recognition import tuning
 
     with atomic_write(output) as out:
         out.write(tuning.dumps(weights, utterances=utterances, errors_before=before, errors=after))

@@ -19,8 +19,8 @@ from cswitch.cli._recognition import check_names, finite, space_option
 from cswitch.cli._tuning import error_counter, read_references, weights_option, write_weights
 from cswitch.errors import InputError
 
-# Kept in step with cswitch.adjust.FORMS and cswitch.decode.Rendering by a test: importing them
-# here would load numpy for --help.
+# Kept in step with FORMS of cswitch.recognition.adjust and Rendering of cswitch.recognition.decode
+# by a test: importing them here would load numpy for --help.
 _FORMS = ("log-linear", "linear", "mask", "none")
 _RENDERINGS = ("as-decoded", "native", "matrix")
 
@@ -125,7 +125,7 @@ def command(
     output file is not finished, interrupted perhaps, its results are in OUTPUT.part, and the same
     command goes on from there.
     """
-    from cswitch.posteriors import find
+    from cswitch.recognition.posteriors import find
 
     options = Options(**given)
     options.check()
@@ -163,7 +163,7 @@ def _check_tuning(options: Options, jobs: int | None, engine: str) -> None:
 def _tune(
     options: Options, files: Iterable[Path], references: dict[str, str], raw: bool, output: str
 ) -> None:
-    from cswitch.decoder_weights import tune
+    from cswitch.recognition.decoder_weights import tune
 
     utterances = list(progress(map(options.read, files), "utterances"))
     errors = error_counter(options.lang, raw)

@@ -7,14 +7,14 @@ from functools import cache, partial
 
 import click
 
-from cswitch import batches
 from cswitch.cli._jobs import engine_options, run, run_on_table
 from cswitch.cli._options import output_option, user_option
 from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
 from cswitch.judge import THRESHOLD, Judge
-from cswitch.parallel import batched
 from cswitch.parquet import is_table
+from cswitch.scale import batches
+from cswitch.scale.parallel import batched
 
 COLUMNS = ("verdict", "kind", "probability", "reference", "hypothesis", "evidence")
 

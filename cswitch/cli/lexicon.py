@@ -9,10 +9,12 @@ from pathlib import Path
 
 import click
 
-from cswitch import abjad, decisions, languages, pairs, tokens
+from cswitch import decisions, languages, tokens
 from cswitch.errors import InputError
 from cswitch.files import STDIO, binary_output
 from cswitch.languages import LATIN, Tag
+from cswitch.spelling import pairs
+from cswitch.transliterate import abjad
 
 _Counted = tuple[str, str, int]
 
@@ -84,7 +86,7 @@ def train(
     Lines are LATIN TAB NATIVE [TAB COUNT], in either order; lexicon tables will do. It takes
     about 20 seconds for 100,000 pairs, and a tenth of the words is kept for calibration.
     """
-    from cswitch import fitting
+    from cswitch.spelling import fitting
 
     tag = languages.resolve(lang).native
     if tag.script == LATIN:
@@ -124,7 +126,7 @@ def fst(lang: str, output: str) -> None:
     are code points, weights natural-log costs. Recognizers and lattices made of transducers
     compose with it. It has the licence of the model.
     """
-    from cswitch import transducer
+    from cswitch.spelling import transducer
 
     romanizer = transducer.romanizer(lang)
     with binary_output(output) as path:
@@ -145,7 +147,7 @@ def frequencies(files: tuple[str, ...], lang: str, source: str, licence: str, ou
 
     Lines are as in `train`. The list is what `cswitch lid` knows romanized words by.
     """
-    from cswitch import romanized
+    from cswitch.lid import romanized
 
     counted = chain.from_iterable(map(pairs.read_pairs, files))
     found = romanized.estimate(languages.resolve(lang), counted)
@@ -175,8 +177,8 @@ def words(
     Latin words those of PAIRS, as often as they were attested, or else those that the language
     lists as frequent. Of English it tells `cswitch lid` what is spelled like it.
     """
-    from cswitch import fitting
     from cswitch.frequency import forms, frequencies
+    from cswitch.spelling import fitting
 
     tag = languages.resolve_tag(lang)
     every: Iterable[_Counted] = chain.from_iterable(map(pairs.read_pairs, files))

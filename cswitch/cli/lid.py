@@ -12,8 +12,8 @@ from cswitch.cli._jobs import engine_options, run, run_on_table
 from cswitch.cli._options import output_option
 from cswitch.files import atomic_write, read_lines
 from cswitch.lid import Labeller
-from cswitch.parallel import batched
 from cswitch.parquet import is_table
+from cswitch.scale.parallel import batched
 
 COLUMNS = ("token", "label", "language", "script", "name", "number")
 
@@ -42,7 +42,7 @@ def command(file: str, lang: str, doubt: bool, output: str, jobs: int | None, en
       echo 'kal ki meeting cancel ho gayi' | cswitch lid -
     """
     if is_table(file):
-        from cswitch import batches
+        from cswitch.scale import batches
 
         make_columns = partial(batches.labeller, lang, doubt=doubt)
         run_on_table(make_columns, file, output, jobs, engine)

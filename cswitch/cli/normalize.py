@@ -17,8 +17,8 @@ from cswitch.errors import InputError
 from cswitch.files import atomic_write, read_lines
 from cswitch.normalize import FORMS, normalizers
 from cswitch.normalize.report import CHANGED, LINES, normalize_lines
-from cswitch.parallel import batched
 from cswitch.parquet import is_table
+from cswitch.scale.parallel import batched
 
 Numbered = list[tuple[int, str]]  # lines with their numbers
 
@@ -58,7 +58,7 @@ def command(
     if is_table(file):
         if report:
             raise InputError("rules are counted in text only", remedy="Leave out --report")
-        from cswitch import batches
+        from cswitch.scale import batches
 
         make_columns = partial(batches.normalizer, lang, field or "text", form)
         run_on_table(make_columns, file, output, jobs, engine)

@@ -17,8 +17,8 @@ from cswitch.errors import InputError
 from cswitch.files import atomic_write
 
 if TYPE_CHECKING:
-    from cswitch.nbest import NBest
-    from cswitch.rescore import Errors, Rescorer
+    from cswitch.recognition.nbest import NBest
+    from cswitch.recognition.rescore import Errors, Rescorer
 
 # What the weights of language models begin with.
 _LM = "lm:"
@@ -79,7 +79,7 @@ def command(
     cswitch rescore dev.jsonl --lm hi_en.arpa --tune --references dev.txt -o weights.json
     cswitch rescore test.jsonl --lm hi_en.arpa --weights weights.json --mbr -o out.jsonl
     """
-    from cswitch import nbest as lists
+    from cswitch.recognition import nbest as lists
 
     if not tune and references is not None:
         raise InputError("--references are for tuning", remedy="Give --tune, too")
@@ -103,10 +103,10 @@ def _rescorer(
     lang: str, lms: Sequence[Path], surface_lms: Sequence[Path], weights: Path | None
 ) -> Rescorer:
     """The rescorer, with its models."""
-    from cswitch import tuning
     from cswitch.canonical import canonicalizer
     from cswitch.lm.kenlm import KenLM
-    from cswitch.rescore import Rescorer
+    from cswitch.recognition import tuning
+    from cswitch.recognition.rescore import Rescorer
 
     names = [_name(path) for path in (*lms, *surface_lms)]
     if len(set(names)) < len(names):
@@ -135,7 +135,7 @@ def _rescored(
     rescorer: Rescorer, entries: Iterable[NBest], errors: Errors | None, scale: float
 ) -> Iterator[NBest]:
     """The lists in their new order: by score, or by expected errors."""
-    from cswitch.rescore import least_risk
+    from cswitch.recognition.rescore import least_risk
 
     for entry in entries:
         better = rescorer.rescore(entry)

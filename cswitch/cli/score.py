@@ -17,7 +17,7 @@ from cswitch.cli._progress import progress
 from cswitch.errors import InputError
 from cswitch.files import STDIO
 from cswitch.formats import Row
-from cswitch.parallel import batched
+from cswitch.scale.parallel import batched
 from cswitch.scoring import Part, Scorer, block_scorer, scorer_of
 
 _FIRST = 100  # utterances that tell what language a corpus is in

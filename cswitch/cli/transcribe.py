@@ -19,12 +19,12 @@ from cswitch.errors import InputError
 from cswitch.files import address, atomic_path, local, make_folder
 
 if TYPE_CHECKING:
-    from cswitch.decode import Decoder
-    from cswitch.networks import Config
-    from cswitch.posteriors import Labels
-    from cswitch.recognizer import Chunk, Recognizer
-    from cswitch.recordings import Recording
-    from cswitch.transcribe import Transcript
+    from cswitch.recognition.decode import Decoder
+    from cswitch.recognition.networks import Config
+    from cswitch.recognition.posteriors import Labels
+    from cswitch.recognition.recognizer import Chunk, Recognizer
+    from cswitch.recognition.recordings import Recording
+    from cswitch.recognition.transcribe import Transcript
 
 # Hears of a recording how many seconds are done, and how many there are.
 Heard = Callable[["Recording", float, float], None]
@@ -93,7 +93,7 @@ def command(
     cswitch transcribe talk.flac --encoder-config nemo.toml
     cswitch transcribe recordings/ -o transcripts.jsonl
     """
-    from cswitch import recordings
+    from cswitch.recognition import recordings
 
     options = Options(**given)
     options.check()
@@ -149,7 +149,8 @@ class Options:
 
     def config(self) -> Config:
         """The model, that of the package where no other is named."""
-        from cswitch import languages, networks
+        from cswitch import languages
+        from cswitch.recognition import networks
 
         shipped = partial(networks.shipped, languages.resolve(self.lang).name)
         return networks.read_config(self.encoder_config or shipped(), self.encoder)
@@ -169,7 +170,7 @@ class Options:
         lm = self.language_model()
         if lm is None and not self.asks_for_search:
             return None
-        from cswitch import decode
+        from cswitch.recognition import decode
 
         search = decode.Options() if self.beam is None else decode.Options(beam=self.beam)
         build = partial(
@@ -184,7 +185,7 @@ class Options:
 
     def settings(self) -> dict[str, Any]:
         """What the results depend on: these options, and the files of the models as they are."""
-        from cswitch.unfinished import states
+        from cswitch.scale.unfinished import states
 
         config, lm = self.config(), self.language_model()
         language = None if config.language is None else config.language.network
@@ -198,7 +199,7 @@ class Options:
 
 def _check(recordings: Sequence[Recording]) -> None:
     """Find out about files that cannot be opened before hours of work, not after them."""
-    from cswitch import audio
+    from cswitch.recognition import audio
 
     length = cache(lambda path: audio.info(path).duration)
     errors = []
@@ -224,7 +225,7 @@ class _Transcriber:
     """A function from a recording to its line, or to what is wrong with it."""
 
     def __init__(self, options: Options, heard: Heard | None = None) -> None:
-        from cswitch.recognizer import Recognizer
+        from cswitch.recognition.recognizer import Recognizer
 
         self._options = options
         self._heard = heard
@@ -243,8 +244,8 @@ class _Transcriber:
         return json.dumps(named.as_json(nbest=listed), ensure_ascii=False)
 
     def _transcript(self, recording: Recording, here: Path) -> Transcript:
-        from cswitch import audio
-        from cswitch.transcribe import transcribe, transcribe_posteriors
+        from cswitch.recognition import audio
+        from cswitch.recognition.transcribe import transcribe, transcribe_posteriors
 
         recognizer, folder, lang = self._recognizer, self._options.posteriors, self._options.lang
         nbest = self._options.nbest or 1

@@ -79,7 +79,7 @@ def command(
 
 
 def _sentences(file: str, lang: str, english: str) -> Iterator[_Row]:
-    from cswitch.transliterator import POLICIES, Transliterator
+    from cswitch.transliterate.transliterator import POLICIES, Transliterator
 
     writer = Transliterator(lang)
     policy = next(each for each in POLICIES if each == english)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from cswitch.decode import LanguageModel
+from cswitch.recognition.decode import LanguageModel
 
 
 @dataclass(slots=True)

@@ -16,9 +16,9 @@ from cswitch import mixing
 from cswitch.align import Edit
 from cswitch.analysis import Score, Utterance
 from cswitch.breakdown import group_fields
-from cswitch.differences import probability
 from cswitch.files import atomic_write
 from cswitch.report import summary
+from cswitch.statistics.differences import probability
 
 _PAGE = Path(__file__).parent / "page"
 _HEADING = 80  # characters

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from cswitch.analysis import Score
 from cswitch.breakdown import Cell
-from cswitch.differences import probability
 from cswitch.files import atomic_write
 from cswitch.report.summary import Rate, Summary, System, View, summarize
+from cswitch.statistics.differences import probability
 
 if TYPE_CHECKING:
-    from cswitch.significance import Comparison
+    from cswitch.statistics.significance import Comparison
 
 
 def write(scores: Sequence[Score], path: str | Path) -> None:

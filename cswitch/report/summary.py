@@ -14,7 +14,7 @@ from cswitch.measures import PointRates
 from cswitch.ranking import Ranking, rank
 
 if TYPE_CHECKING:
-    from cswitch.significance import Comparison
+    from cswitch.statistics.significance import Comparison
 
 OPERATIONS = ("substitution", "deletion", "insertion")
 _CHANGES = 12  # of a kind, the most frequent
@@ -117,7 +117,7 @@ def summarize(scores: Sequence[Score]) -> Summary:
                 f"{scores[0].name} and {score.name} were scored on different references",
                 remedy="Compare systems on the same utterances in the same order",
             )
-    from cswitch import significance
+    from cswitch.statistics import significance
 
     scores = [made(score) for score in scores]
     raw, corrected = (_rates(scores, side) for side in SIDES)
@@ -205,18 +205,18 @@ def _mixing(score: Score) -> Mixing:
 
 def _resampled(score: Score) -> str:
     """What the bootstrap draws."""
-    from cswitch import statistics
+    from cswitch.statistics import confidence
 
-    count = len(set(statistics.blocks(score.utterances)))
+    count = len(set(confidence.blocks(score.utterances)))
     unit = "utterances" if count == len(score.utterances) else "speakers"
     return f"{count:,} {unit}"
 
 
 def _rates(scores: Sequence[Score], side: Side) -> list[Rate]:
-    from cswitch import statistics
+    from cswitch.statistics import confidence
 
     rates = [score.tally.on(side).wer for score in scores]
     if len(scores[0].utterances) < 2 or not scores[0].raw.reference_words:
         return [Rate(wer) for wer in rates]
-    bounds = statistics.intervals(scores, side)
+    bounds = confidence.intervals(scores, side)
     return [Rate(wer, each.low, each.high) for wer, each in zip(rates, bounds, strict=True)]

@@ -7,8 +7,8 @@ from typing import IO, TYPE_CHECKING
 
 from cswitch.align import Edit
 from cswitch.analysis import Score, Utterance
-from cswitch.differences import Difference, differences, probability
 from cswitch.ranking import rank
+from cswitch.statistics.differences import Difference, differences, probability
 
 if TYPE_CHECKING:
     from rich.console import Console

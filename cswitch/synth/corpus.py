@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from cswitch.audio import SAMPLE_RATE
 from cswitch.files import atomic_path, atomic_write
+from cswitch.recognition.audio import SAMPLE_RATE
 from cswitch.synth import accents, festival
 from cswitch.synth.disturb import Conditions, Disturbance, apply
 from cswitch.synth.process import apart

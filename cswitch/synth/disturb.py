@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cswitch.audio import SAMPLE_RATE
+from cswitch.recognition.audio import SAMPLE_RATE
 from cswitch.synth.speech import Samples
 
 Signal = NDArray[np.float64]

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from cswitch.audio import SAMPLE_RATE, resample
 from cswitch.errors import InputError
+from cswitch.recognition.audio import SAMPLE_RATE, resample
 from cswitch.synth.process import uninterrupted
 from cswitch.synth.speech import InconsistentError, Manner, Samples, Span, Speech, Spoken, check
 

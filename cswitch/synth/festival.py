@@ -14,8 +14,8 @@ from typing import Self
 
 import soundfile
 
-from cswitch.audio import SAMPLE_RATE, resample
 from cswitch.errors import InputError
+from cswitch.recognition.audio import SAMPLE_RATE, resample
 from cswitch.synth import accents
 from cswitch.synth.speech import InconsistentError, Manner, Span, Speech, Spoken, check
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import soundfile
 
-from cswitch.audio import SAMPLE_RATE, resample
 from cswitch.errors import InputError
+from cswitch.recognition.audio import SAMPLE_RATE, resample
 from cswitch.synth import accents
 from cswitch.synth.speech import InconsistentError, Manner, Span, Speech, Spoken, check
 

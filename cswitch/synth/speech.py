@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cswitch.audio import SAMPLE_RATE
+from cswitch.recognition.audio import SAMPLE_RATE
 
 Samples = NDArray[np.float32]
 

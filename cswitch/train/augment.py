@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cswitch.features import FLOOR
+from cswitch.recognition.features import FLOOR
 
 Array = NDArray[np.float32]
 

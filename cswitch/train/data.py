@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cswitch import audio, features, json_input
+from cswitch import json_input
 from cswitch.errors import InputError
 from cswitch.files import atomic_path, read_lines
-from cswitch.recordings import located, part_of
+from cswitch.recognition import audio, features
+from cswitch.recognition.recordings import located, part_of
 from cswitch.synth import accents
 from cswitch.train import augment
 

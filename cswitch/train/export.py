@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cswitch.features import BINS
 from cswitch.files import atomic_path, atomic_write, make_folder
-from cswitch.networks import CONFIG
+from cswitch.recognition.features import BINS
+from cswitch.recognition.networks import CONFIG
 from cswitch.train import recipes
 from cswitch.train.model import Encoder, EncoderShape, LanguageNet, LanguageShape
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cswitch.features import BINS
+from cswitch.recognition.features import BINS
 
 
 @dataclass(frozen=True, slots=True)
