@@ -240,7 +240,7 @@ class LanguageShape:
     phones: int
     units: int
     dim: int = 128
-    layers: int = 4
+    layers: int = 6
     heads: int = 4
     kernel: int = 15
 
