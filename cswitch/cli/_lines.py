@@ -9,7 +9,7 @@ from typing import IO, Any, Protocol, TypeVar
 
 import click
 
-from cswitch.cli._progress import Status
+from cswitch.cli._progress import Status, resumable
 from cswitch.errors import InputError
 from cswitch.files import STDIO, address, atomic_write
 
@@ -121,14 +121,8 @@ def _open(output: str, names: Sequence[str], settings: Callable[[], Any]) -> Ite
     with Unfinished(output, settings()) as kept:
         if before := sum(name in kept for name in names):
             click.echo(f"{before} of {len(names)} files are done, in {kept.path}", err=True)
-        try:
+        with resumable(kept.path, lambda: len(kept)):
             yield kept
-        except BaseException:
-            if len(kept):
-                click.echo(
-                    f"What is done is in {kept.path}: the same command goes on from there", err=True
-                )
-            raise
         kept.finish(names)
 
 

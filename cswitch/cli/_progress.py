@@ -1,13 +1,17 @@
-"""Progress of long work, shown on a terminal only."""
+"""What long work tells: how far it is, on a terminal only, and where it is when broken off."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
+
+import click
 
 Item = TypeVar("Item")
 
@@ -62,3 +66,14 @@ def progress(items: Iterable[Item], what: str) -> Iterator[Item]:
         for count, item in enumerate(items, start=1):
             status.show(f"{count:,} {what}")
             yield item
+
+
+@contextmanager
+def resumable(place: Path, is_begun: Callable[[], object]) -> Iterator[None]:
+    """Say where the work is kept if it is broken off and something of it is done."""
+    try:
+        yield
+    except BaseException:
+        if is_begun():
+            click.echo(f"What is done is in {place}: the same command goes on from there", err=True)
+        raise

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cswitch.cli._progress import Status
+from cswitch.cli._progress import Status, resumable
 from cswitch.cli._recognition import finite
 from cswitch.errors import InputError
 
@@ -135,7 +135,7 @@ def command(
         **asdict(conditions),
     }
     _check_settings(output / _SETTINGS, settings)
-    with _resumable(output), Status() as status:
+    with resumable(output, lambda: _is_begun(output)), Status() as status:
 
         def show(written: float, discarded: int) -> None:
             goal = "" if hours is None else f" of {_time(hours)}"
@@ -229,19 +229,6 @@ def _check_settings(path: Path, settings: dict[str, Any]) -> None:
 def _is_begun(output: Path) -> bool:
     """Whether there is something to go on with."""
     return any(output.glob("part-*.jsonl"))
-
-
-@contextlib.contextmanager
-def _resumable(output: Path) -> Iterator[None]:
-    """Say where the work is if it is broken off."""
-    try:
-        yield
-    except BaseException:
-        if _is_begun(output):
-            click.echo(
-                f"What is done is in {output}: the same command goes on from there", err=True
-            )
-        raise
 
 
 def _tell_discarded(manifest: Path, lines: Sequence[int]) -> None:

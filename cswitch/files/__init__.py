@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cswitch.files.addresses import STDIO, address, expand
+from cswitch.files.addresses import STDIO, address, below, expand
 from cswitch.files.reading import local, open_binary, read_lines
 from cswitch.files.writing import (
     NO_ROOM,
@@ -21,6 +21,7 @@ __all__ = [
     "atomic_binary",
     "atomic_path",
     "atomic_write",
+    "below",
     "binary_output",
     "cannot_write",
     "expand",

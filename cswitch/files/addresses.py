@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,28 @@ def expand(path: str | Path) -> list[str]:
             raise InputError("no file matches", path=path, remedy="Check the folder and the name")
         return sorted(found)
     return [str(path)]
+
+
+def below(folder: Path, endings: Collection[str], what: str) -> list[Path]:
+    """The files with some endings in a folder and in those below, hidden ones left out.
+
+    Args:
+        folder: Where to look.
+        endings: In small letters; files may have them in capitals.
+        what: What to say without them, as in "is no audio".
+
+    Raises:
+        InputError: There are none.
+    """
+    files = (path for path in folder.rglob("*") if not path.name.startswith("."))
+    found = sorted(path for path in files if path.suffix.lower() in endings)
+    if not found:
+        raise InputError(
+            f"there {what} in this folder",
+            path=folder,
+            remedy=f"Looked for {', '.join(endings)}; name other files themselves",
+        )
+    return found
 
 
 @contextlib.contextmanager

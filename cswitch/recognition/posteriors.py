@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from cswitch import json_input, tokens
 from cswitch.errors import InputError
-from cswitch.files import address, expand, read_lines
+from cswitch.files import address, below, expand, read_lines
 
 Array = NDArray[np.float64]
 
 WORD_START = "▁"
 _BLANKS = ("<blank>", "<blk>", "<b>", "<eps>", "<pad>", "[PAD]")
 _SEPARATORS = ("|", " ", "<space>", WORD_START)
-_ENDINGS = (".npy", ".npz")
+ENDINGS = (".npy", ".npz")
 _ARRAYS = ("posteriors", "lid", "frame_seconds")
 # A row may be off by what float16 storage loses.
 _ROW_TOLERANCE = 0.02
@@ -105,7 +105,7 @@ def find(paths: Iterable[str | Path]) -> Iterator[Path]:
     for pattern in paths:
         for path in map(Path, expand(pattern)):
             if address(path) is None and path.is_dir():
-                yield from _folder(path)
+                yield from below(path, ENDINGS, "are no posteriors")
             else:
                 yield path
 
@@ -188,19 +188,6 @@ def read(path: str | Path, *, frame_seconds: float = 0.04) -> Posteriors:
     if "frame_seconds" in arrays:
         frame_seconds = _seconds(arrays["frame_seconds"], path)
     return Posteriors(path.stem, check(arrays["posteriors"], path=path), lid, frame_seconds)
-
-
-def _folder(folder: Path) -> list[Path]:
-    """The posteriors in a folder and in those below, hidden files left out."""
-    files = (path for path in folder.rglob("*") if not path.name.startswith("."))
-    found = sorted(path for path in files if path.suffix.lower() in _ENDINGS)
-    if not found:
-        raise InputError(
-            "there are no posteriors in this folder",
-            path=folder,
-            remedy=f"Looked for {', '.join(_ENDINGS)}; name other files themselves",
-        )
-    return found
 
 
 def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:

@@ -10,10 +10,10 @@ from typing import Any
 
 from cswitch import json_input
 from cswitch.errors import InputError
-from cswitch.files import address, expand, read_lines
+from cswitch.files import address, below, expand, read_lines
+from cswitch.recognition import posteriors
 from cswitch.recognition.audio import Part
 
-POSTERIORS = (".npy", ".npz")
 _MANIFESTS = (".json", ".jsonl")
 # What libsndfile reads and people keep speech in; then what it does not read, so that nobody takes
 # such a recording for transcribed.
@@ -47,7 +47,7 @@ class Recording:
     @property
     def is_audio(self) -> bool:
         """Whether there is something to hear, not posteriors of a recognizer that has heard it."""
-        return self.path.suffix.lower() not in POSTERIORS
+        return self.path.suffix.lower() not in posteriors.ENDINGS
 
     @property
     def part(self) -> Part:
@@ -97,27 +97,12 @@ def find(paths: Iterable[str | Path]) -> Iterator[Recording]:
         for name in expand(pattern):
             path = Path(name)
             if address(name) is None and path.is_dir():
-                yield from _folder(path)
+                for found in below(path, _AUDIO, "is no audio"):
+                    yield Recording(found, str(found))
             elif path.suffix.lower() in _MANIFESTS:
                 yield from _manifest(path)
             else:
                 yield Recording(path, address(name) or name)
-
-
-def _folder(folder: Path) -> Iterator[Recording]:
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in _AUDIO and not path.name.startswith(".")
-    )
-    if not found:
-        raise InputError(
-            "there is no audio in this folder",
-            path=folder,
-            remedy=f"Looked for {', '.join(_AUDIO)}; name other files themselves",
-        )
-    for path in found:
-        yield Recording(path, str(path))
 
 
 def _manifest(path: Path) -> Iterator[Recording]:

@@ -376,13 +376,7 @@ public:
       }
       now = search.keep(std::move(next));
     }
-    std::map<std::string, float> totals;
-    for (const int end : now) {
-      std::string text;
-      for (const Unit unit : search.units(end)) text += units_[unit].latin;
-      add_log(totals, text, search.finished(end));
-    }
-    return ranked(std::move(totals), count);
+    return ranked<std::string>(search, now, &Spelling::latin, count);
   }
 
   NativeScored to_native(const std::string &latin, int beam, int count) const {
@@ -403,13 +397,7 @@ public:
         ends.insert(ends.end(), here.begin(), here.end());
       }
     }
-    std::map<std::u32string, float> totals;
-    for (const int end : ends) {
-      std::u32string text;
-      for (const Unit unit : search.units(end)) text += units_[unit].native;
-      add_log(totals, text, search.finished(end));
-    }
-    return ranked(std::move(totals), count);
+    return ranked<std::u32string>(search, ends, &Spelling::native, count);
   }
 
 private:
@@ -665,14 +653,17 @@ private:
     }
   }
 
-  template <typename Text>
-  static void add_log(std::map<Text, float> &totals, const Text &text, float log) {
-    const auto found = totals.emplace(text, kNever).first;
-    found->second = log_add(found->second, log);
-  }
-
-  template <typename Text>
-  static std::vector<std::pair<Text, float>> ranked(std::map<Text, float> totals, int count) {
+  // One side of the units on each path, likeliest first; the paths to a text add up.
+  template <typename Text, typename Side>
+  std::vector<std::pair<Text, float>> ranked(const Beam &search, const std::vector<int> &ends,
+                                             Side Spelling::*side, int count) const {
+    std::map<Text, float> totals;
+    for (const int end : ends) {
+      Text text;
+      for (const Unit unit : search.units(end)) text += units_[unit].*side;
+      const auto found = totals.emplace(std::move(text), kNever).first;
+      found->second = log_add(found->second, search.finished(end));
+    }
     std::vector<std::pair<Text, float>> result(totals.begin(), totals.end());
     std::stable_sort(result.begin(), result.end(),
                      [](const auto &left, const auto &right) { return left.second > right.second; });

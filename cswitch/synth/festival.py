@@ -81,10 +81,7 @@ class Festival:
 
     def __init__(self) -> None:
         if shutil.which("festival") is None:
-            raise InputError(
-                "festival is not installed",
-                remedy=f"apt-get install {_PACKAGES}, or leave this engine out",
-            )
+            raise _lacking("festival is not installed")
         self._folder = tempfile.TemporaryDirectory(prefix="cswitch-festival-")
         self._voice, self._stretch = "", 0.0
         self._tokens: dict[tuple[str, ...], str] = {}
@@ -159,10 +156,7 @@ class Festival:
         installed = " ".join(self._ask(f'(begin (print (voice.list)) (format t "{_END}\\n") nil)'))
         missing = [voice for voice in _PHONE_SETS if voice not in installed]
         if missing:
-            raise InputError(
-                f"festival lacks the voice {', '.join(missing)}",
-                remedy=f"apt-get install {_PACKAGES}, or leave this engine out",
-            )
+            raise _lacking(f"festival lacks the voice {', '.join(missing)}")
 
     def _token(self, word: Spoken, voice: str) -> str:
         """The word as the voice should get it; a foreign one enters the voice's lexicon."""
@@ -211,6 +205,10 @@ class Festival:
 def phone_set(voice: str) -> str:
     """The phone set in which a voice names what it says."""
     return _PHONE_SETS[voice]
+
+
+def _lacking(problem: str) -> InputError:
+    return InputError(problem, remedy=f"apt-get install {_PACKAGES}, or leave this engine out")
 
 
 def _word_spans(words: Sequence[Spoken], lines: list[str], pitch: float) -> list[Span]:
